@@ -1,0 +1,30 @@
+# make demo   tells the story on the terminal            make test   linters, types, contracts, tests
+# make slow   the minutes-long suites (crashes, scale)   make bench  every speed beside its peer
+VENV ?= .venv
+export VENV
+
+.PHONY: demo test slow bench check fix clean
+
+$(VENV)/.ready: pyproject.toml constraints.txt scripts/setup
+	scripts/setup
+
+demo: $(VENV)/.ready
+	$(VENV)/bin/assent demo
+
+check: $(VENV)/.ready
+	scripts/check
+
+fix: $(VENV)/.ready
+	scripts/fix
+
+test: check
+	scripts/test
+
+slow: $(VENV)/.ready
+	$(VENV)/bin/pytest -q -m slow
+
+bench: $(VENV)/.ready
+	for name in decide bulk seal import; do $(VENV)/bin/assent bench $$name || exit; done
+
+clean:
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,0 +1,1 @@
+"""Speeds, each beside a peer in the same run."""

@@ -1,0 +1,7 @@
+"""The command `assent`."""
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""

@@ -1,0 +1,1 @@
+"""The story that `make demo` tells, and the music it is told on."""

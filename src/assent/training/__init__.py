@@ -1,0 +1,1 @@
+"""Training sets that hold only what is permitted."""

@@ -1,0 +1,1 @@
+"""Audio at rest: sealed, and read by the gate alone."""
