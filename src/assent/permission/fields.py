@@ -1,0 +1,82 @@
+"""Fields of a TOML table that a person wrote, read strictly: one clear clause per thing wrong."""
+
+import re
+from collections.abc import Mapping, Set
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from assent.errors import BadText
+
+__all__ = ["only", "read_instant", "read_name", "read_text", "read_texts"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_MOST_CHARACTERS = 10_000
+
+Table = Mapping[str, Any]
+"""What tomllib gives: any value; the readers below are where that ends."""
+
+
+def only(table: Table, known: Set[str], what: str) -> None:
+    """Refuse a table with a field that nobody would read.
+
+    Raises:
+        BadText: It has one; a misspelt promise must not pass as no promise.
+    """
+    if unknown := sorted(set(table) - known):
+        raise BadText(f"{what} has no field {unknown[0]!r}; it has {', '.join(sorted(known))}")
+
+
+def read_text(table: Table, field: str, what: str) -> str:
+    """Return a field that must be text with something in it.
+
+    Raises:
+        BadText: It is missing, empty, too long or not text.
+    """
+    value = table.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise BadText(f"{what} needs {field}, some text", field=field)
+    if len(value) > _MOST_CHARACTERS:
+        raise BadText(f"{what} has a {field} of more than {_MOST_CHARACTERS} characters")
+    return value.strip()
+
+
+def read_name(table: Table, field: str, what: str) -> str:
+    """Return a field that names a thing for good.
+
+    Raises:
+        BadText: It is not 1 to 63 small letters, digits, dots and hyphens.
+    """
+    value = table.get(field)
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise BadText(f"{what} needs {field}: small letters, digits, dots and hyphens", field=field)
+    return value
+
+
+def read_texts(table: Table, field: str, what: str) -> tuple[str, ...]:
+    """Return a field that must be a list of texts, none empty.
+
+    Raises:
+        BadText: It is something else.
+    """
+    value = table.get(field)
+    if not isinstance(value, list) or not value:
+        raise BadText(f"{what} needs {field}, a list of texts", field=field)
+    return tuple(read_text({field: item}, field, what) for item in value)
+
+
+def read_instant(table: Table, field: str, what: str) -> datetime | None:
+    """Return a date or a time as an instant; a date means its first moment in UTC.
+
+    Raises:
+        BadText: It is neither, or a time without its zone.
+    """
+    value = table.get(field)
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise BadText(f"{what} has a {field} without a time zone; write Z at its end")
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    raise BadText(f"{what} has a {field} that is no date; write 2031-01-31", field=field)
