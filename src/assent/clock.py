@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from time import monotonic
 
-__all__ = ["monotonic_s", "now"]
+from assent.errors import BadInput
+
+__all__ = ["format_instant", "monotonic_s", "now", "parse_instant"]
 
 
 def now() -> datetime:
@@ -18,3 +20,28 @@ def now() -> datetime:
 def monotonic_s() -> float:
     """Return a clock that never goes back [seconds], for measuring, never for dating."""
     return monotonic()
+
+
+def format_instant(at: datetime) -> str:
+    """Return an instant as text that sorts as it happened.
+
+    >>> format_instant(datetime(2031, 1, 31, 9, tzinfo=UTC))
+    '2031-01-31T09:00:00.000Z'
+    """
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the instant that a date or a time with its zone names; a date is its first moment.
+
+    Raises:
+        BadInput: It is neither.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no date; write 2031-01-31 or 2031-01-31T09:00Z") from None
+    is_date = len(text) == len("2031-01-31")
+    if at.tzinfo is None and not is_date:
+        raise BadInput(f"{text!r} has no time zone; write Z at its end")
+    return at.replace(tzinfo=UTC) if is_date else at.astimezone(UTC)

@@ -22,7 +22,10 @@ Errors know nothing of exit codes or HTTP: each face has one table from class to
 The text of an error is one clause that a musician can read.
 """
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "AssentError",

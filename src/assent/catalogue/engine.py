@@ -1,0 +1,139 @@
+"""Connections to the catalogue: an SQLite file (WAL) or a PostgreSQL of 13 or newer, by URL.
+
+A transaction that writes is alone: SQLite's immediate lock, or an advisory lock in PostgreSQL, so
+events are numbered without gaps. What is acknowledged is on the disk (synchronous FULL, fsync).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from assent.errors import BadInput, StorageFailed
+
+__all__ = ["connect", "folder_of", "reading", "storage_errors", "writing"]
+
+_ONE_WRITER = 0x617373656E74
+"""Key of the advisory lock: "assent" in ASCII."""
+_POSTGRES = "postgresql+psycopg"
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for a database; nothing is opened yet.
+
+    Args:
+        url: `sqlite:///FILE`, `sqlite://` for memory, or `postgresql://USER@HOST/NAME`.
+
+    Raises:
+        BadInput: The URL names no database that Assent can use, or its driver is missing.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername=_POSTGRES)
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise BadInput("the database must be SQLite or PostgreSQL")
+        engine = create_engine(parsed, pool_pre_ping=parsed.drivername == _POSTGRES)
+    except (ArgumentError, NoSuchModuleError):
+        raise BadInput(
+            "the database URL cannot be read; write postgresql://user@host/name"
+        ) from None
+    except ModuleNotFoundError as error:
+        raise BadInput(
+            f"PostgreSQL needs its driver: pip install 'assent[postgresql]' ({error})"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # the driver's own BEGIN comes too late for an immediate lock, so `_begin_sqlite` sends it
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_aggregate("bit_and", 1, _BitAnd)  # type: ignore[arg-type]  # typeshed asks for a query-language value, any int is one
+
+
+class _BitAnd:
+    """PostgreSQL's aggregate, for SQLite."""
+
+    def __init__(self) -> None:
+        self.word: int | None = None
+
+    def step(self, word: int | None) -> None:
+        if word is not None:
+            self.word = word if self.word is None else self.word & word
+
+    def finalize(self) -> int | None:
+        return self.word
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("assent_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one state of the catalogue.
+
+    Raises:
+        StorageFailed: The database cannot be reached or read.
+    """
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with storage_errors(), engine.execution_options(**options).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give the only connection that writes; it commits at the end, or not at all on an error.
+
+    Raises:
+        StorageFailed: The database cannot be reached or written, or the disk is full.
+    """
+    with storage_errors(), engine.execution_options(assent_writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
+        yield connection
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn what a database says of its disk or its network into `StorageFailed`."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error, DataError | IntegrityError | ProgrammingError):
+            raise  # our bug, not the world's
+        cause = str(error.orig).strip().splitlines()[0] if error.orig else "it did not answer"
+        raise StorageFailed(
+            f"the database could not do it: {cause}; nothing was changed"
+        ) from error
+
+
+def folder_of(url: str) -> Path | None:
+    """Return the folder that an SQLite file stands in; None for any other database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database).parent

@@ -1,0 +1,98 @@
+"""Events: append-only, numbered from 1 without gaps, canonical JSON (RFC 8785).
+
+An event says what happened in names that outlive the program: uses by their names, instants as
+text. Tables follow from events alone.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection, func, select
+
+from assent.catalogue.tables import events
+from assent.clock import format_instant, parse_instant
+
+__all__ = ["Body", "Event", "append", "head", "read", "replay"]
+
+Body = Mapping[str, Any]
+"""JSON: what an event says, by field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened.
+
+    Args:
+        number: Its place among all events, from 1.
+        kind: What happened, such as `statement` or `program.approve`.
+        at: When [aware datetime, whole milliseconds].
+        by: Who did it.
+        body: What it says.
+    """
+
+    number: int
+    kind: str
+    at: datetime
+    by: str
+    body: Body
+
+    def canonical(self) -> bytes:
+        """Return the event as canonical JSON; equal events give equal bytes (RFC 8785)."""
+        return rfc8785.dumps(
+            {
+                "number": self.number,
+                "kind": self.kind,
+                "at": format_instant(self.at),
+                "by": self.by,
+                "body": dict(self.body),
+            }
+        )
+
+
+def head(connection: Connection) -> int:
+    """Return the number of the last event; 0 where nothing has happened yet."""
+    return int(connection.execute(select(func.coalesce(func.max(events.c.number), 0))).scalar_one())
+
+
+def append(connection: Connection, kind: str, at: datetime, by: str, body: Body) -> Event:
+    """Write the next event; the connection must be the one that writes."""
+    event = Event(number=head(connection) + 1, kind=kind, at=at, by=by, body=body)
+    connection.execute(
+        events.insert().values(
+            number=event.number,
+            kind=kind,
+            at=format_instant(at),
+            by=by,
+            body=rfc8785.dumps(dict(body)).decode(),
+        )
+    )
+    return event
+
+
+def read(connection: Connection, number: int) -> Event | None:
+    """Return one event, or None where there is none of that number."""
+    row = connection.execute(select(events).where(events.c.number == number)).one_or_none()
+    return None if row is None else _event(row)
+
+
+def replay(connection: Connection, until: int | None = None) -> Iterator[Event]:
+    """Give all events in order, up to and with number `until`."""
+    query = select(events).order_by(events.c.number)
+    if until is not None:
+        query = query.where(events.c.number <= until)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield _event(row)
+
+
+def _event(row: Any) -> Event:  # a row of `events`; SQLAlchemy's rows carry no column types
+    return Event(
+        number=row.number,
+        kind=row.kind,
+        at=parse_instant(row.at),
+        by=row.by,
+        body=json.loads(row.body),
+    )

@@ -1,0 +1,347 @@
+"""From events to tables: what each kind of event changes, and nothing else changes them.
+
+An act appends an event and projects it in one transaction; `rebuild` projects all of them again.
+Both run this code, so the tables cannot tell how they came to be.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from assent.catalogue import tables
+from assent.catalogue.events import Event, append, replay
+from assent.catalogue.words import all_recordings, due, mend, recordings_of
+from assent.clock import format_instant
+from assent.permission.uses import parse_uses
+
+__all__ = ["KINDS", "project", "rebuild", "record"]
+
+Body = Mapping[str, Any]
+
+
+def record(
+    connection: Connection, kind: str, at: datetime, by: str, body: Mapping[str, Any]
+) -> Event:
+    """Append an event and write the tables that follow from it."""
+    event = append(connection, kind, at, by, body)
+    project(connection, event)
+    return event
+
+
+def project(connection: Connection, event: Event) -> None:
+    """Write the tables that follow from one event, given those of all before it."""
+    KINDS[event.kind](connection, event)
+
+
+def rebuild(connection: Connection, source: Connection, until: int | None = None) -> None:
+    """Empty the tables and make them again from the events of a source, up to `until`.
+
+    Args:
+        connection: Where the tables are; may be another database than the events.
+        source: Where the events are.
+        until: The last event that counts; all if None.
+    """
+    for table in reversed(tables.PROJECTIONS):
+        connection.execute(table.delete())
+    for event in replay(source, until):
+        project(connection, event)
+
+
+def _uses(names: list[str]) -> int:
+    return parse_uses(names) if names else 0
+
+
+def _account(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.accounts.insert().values(
+            id=body["id"], name=body["name"], role=body["role"], asks=False, event=event.number
+        )
+    )
+
+
+def _artist(connection: Connection, event: Event) -> None:
+    connection.execute(tables.artists.insert().values(event=event.number, **event.body))
+
+
+def _next_text(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(tables.texts)).scalar_one()) + 1
+
+
+def _text(connection: Connection, event: Event, kind: str) -> None:
+    body = event.body
+    connection.execute(
+        tables.texts.insert().values(
+            id=body["id"],
+            number=_next_text(connection),
+            kind=kind,
+            title=body["title"],
+            party=body.get("party"),
+            granted=_uses(body["granted"]),
+            opt_out=_uses(body["opt_out"]),
+            opt_in=_uses(body["opt_in"]),
+            source=body["source"],
+            digest=body["digest"],
+            current=kind == "terms",
+            event=event.number,
+        )
+    )
+
+
+def _publish_terms(connection: Connection, event: Event) -> None:
+    connection.execute(update(tables.texts).values(current=False))
+    _text(connection, event, "terms")
+    mend(connection, all_recordings(connection), event)
+
+
+def _accept_terms(connection: Connection, event: Event) -> None:
+    accounts = tables.accounts
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.id == event.body["account"])
+        .values(accepted=event.body["text"], accepted_event=event.number)
+    )
+    mend(connection, recordings_of(connection, event.body["account"]), event)
+
+
+def _agreement(connection: Connection, event: Event) -> None:
+    _text(connection, event, "agreement")
+
+
+_MEASURED = (
+    "digest",
+    "audio_digest",
+    "blob",
+    "size_bytes",
+    "container",
+    "codec",
+    "sr",
+    "channels",
+    "frames",
+    "loudness_lufs",
+    "true_peak_dbtp",
+    "waveform",
+)
+
+
+def _recording(connection: Connection, event: Event) -> None:
+    body = event.body
+    number = int(
+        connection.execute(select(func.count()).select_from(tables.recordings)).scalar_one()
+    )
+    connection.execute(
+        tables.recordings.insert().values(
+            number=number,
+            id=body["id"],
+            artist=body["artist"],
+            title=body["title"],
+            isrc=body["isrc"],
+            licence=body["licence"],
+            origin=body["origin"],
+            tags=json.dumps(body["tags"], sort_keys=True, ensure_ascii=False),
+            agreement=body["agreement"],
+            original=None,
+            held=0,
+            word=0,
+            word_event=event.number,
+            event=event.number,
+            **{field: body[field] for field in _MEASURED},
+        )
+    )
+    _write_holdings(connection, body["id"], body["holders"], event)
+
+
+def _holding(connection: Connection, event: Event) -> None:
+    recording = event.body["recording"]
+    connection.execute(tables.holdings.delete().where(tables.holdings.c.recording == recording))
+    _write_holdings(connection, recording, event.body["holders"], event)
+
+
+def _write_holdings(
+    connection: Connection, recording: str, holders: list[dict[str, Any]], event: Event
+) -> None:
+    connection.execute(
+        tables.holdings.insert(),
+        [
+            {"recording": recording, "granted": 0, "refused": 0, "event": event.number, **holder}
+            for holder in holders
+        ],
+    )
+    mend(connection, _number(connection, recording), event)
+
+
+def _number(connection: Connection, recording: str) -> list[int]:
+    recordings = tables.recordings.c
+    query = select(recordings.number).where(recordings.id == recording)
+    return list(connection.execute(query).scalars())
+
+
+_VERBS = ("grants", "refuses", "withdraws", "lifts")
+
+
+def _statement(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.statements.insert().values(
+            event=event.number,
+            holder=body["holder"],
+            recording=body["recording"],
+            program=body["program"],
+            all_programs=body["all_programs"],
+            since=body["since"],
+            until=body["until"],
+            preset=body["preset"],
+            notice=body["notice"],
+            at=format_instant(event.at),
+            **{verb: _uses(body[verb]) for verb in _VERBS},
+        )
+    )
+    if body["asks"] is not None:
+        accounts = tables.accounts
+        connection.execute(
+            update(accounts).where(accounts.c.id == body["holder"]).values(asks=body["asks"])
+        )
+    mend(connection, recordings_of(connection, body["holder"], body["recording"]), event)
+
+
+def _expire(connection: Connection, event: Event) -> None:
+    mend(connection, due(connection, event.at), event)
+
+
+_PROPOSED = (
+    "id",
+    "owner",
+    "actor",
+    "purpose",
+    "territories",
+    "start",
+    "end",
+    "retention_days",
+    "contact",
+    "contract",
+)
+
+
+def _propose(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.programs.insert().values(
+            uses=_uses(body["uses"]),
+            models=json.dumps(body["models"], ensure_ascii=False),
+            proposed_by=event.by,
+            proposed=event.number,
+            event=event.number,
+            **{field: body[field] for field in _PROPOSED},
+        )
+    )
+    holdings = tables.holdings.c
+    elsewhere = (
+        select(tables.recordings.c.number)
+        .join(tables.holdings, holdings.recording == tables.recordings.c.id)
+        .where(holdings.territories != "world")
+    )
+    if body["territories"] != "world":
+        mend(connection, connection.execute(elsewhere).scalars(), event)
+
+
+def _program(**values: Callable[[Event], object]) -> Callable[[Connection, Event], None]:
+    """Return what writes some columns of the program that an event is about."""
+
+    def write(connection: Connection, event: Event) -> None:
+        programs = tables.programs
+        connection.execute(
+            update(programs)
+            .where(programs.c.id == event.body["id"])
+            .values(event=event.number, **{name: of(event) for name, of in values.items()})
+        )
+
+    return write
+
+
+def _hold(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.holds.insert().values(
+            event=event.number,
+            recording=body["recording"],
+            uses=_uses(body["uses"]),
+            cause=body["cause"],
+        )
+    )
+    _mend_held(connection, body["recording"], event)
+
+
+def _lift_hold(connection: Connection, event: Event) -> None:
+    holds = tables.holds
+    connection.execute(
+        update(holds).where(holds.c.event == event.body["hold"]).values(lifted=event.number)
+    )
+    _mend_held(connection, event.body["recording"], event)
+
+
+def _mend_held(connection: Connection, recording: str, event: Event) -> None:
+    holds, recordings = tables.holds, tables.recordings
+    query = select(holds.c.uses).where(holds.c.recording == recording, holds.c.lifted.is_(None))
+    held = 0
+    for uses in connection.execute(query).scalars():
+        held |= uses
+    connection.execute(update(recordings).where(recordings.c.id == recording).values(held=held))
+    mend(connection, _number(connection, recording), event)
+
+
+def _copy(connection: Connection, event: Event) -> None:
+    recordings = tables.recordings
+    connection.execute(
+        update(recordings)
+        .where(recordings.c.id == event.body["recording"])
+        .values(original=event.body["original"])
+    )
+    mend(connection, _number(connection, event.body["recording"]), event)
+
+
+def _training_set(connection: Connection, event: Event) -> None:
+    connection.execute(tables.training_sets.insert().values(event=event.number, **event.body))
+
+
+def _use(connection: Connection, event: Event) -> None:
+    body = event.body
+    rows = [
+        {
+            "event": event.number,
+            "recording": recording,
+            "program": body["program"],
+            "hour": body["hour"],
+            "count": count,
+        }
+        for recording, count in body["counts"]
+    ]
+    connection.execute(tables.uses.insert(), rows)
+
+
+KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
+    "account": _account,
+    "artist": _artist,
+    "terms.publish": _publish_terms,
+    "terms.accept": _accept_terms,
+    "agreement": _agreement,
+    "recording": _recording,
+    "holding": _holding,
+    "statement": _statement,
+    "statement.expire": _expire,
+    "program.propose": _propose,
+    "program.approve": _program(
+        approved=lambda event: event.number, approved_by=lambda event: event.by
+    ),
+    "program.suspend": _program(suspended=lambda event: event.number),
+    "program.resume": _program(suspended=lambda _: None),
+    "program.end": _program(ended=lambda event: event.number),
+    "hold": _hold,
+    "hold.lift": _lift_hold,
+    "copy": _copy,
+    "training-set": _training_set,
+    "use": _use,
+}
+"""Every kind of event, and what follows from it."""

@@ -1,0 +1,233 @@
+"""The tables: `events` are the truth, `data_keys` are secrets, all others follow from the events.
+
+Instants are text that sorts as it happened, words are 64-bit integers, lists are JSON text: the
+same rows in SQLite and in PostgreSQL.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "PROJECTIONS",
+    "accounts",
+    "artists",
+    "data_keys",
+    "events",
+    "holdings",
+    "holds",
+    "metadata",
+    "program_words",
+    "programs",
+    "recordings",
+    "statements",
+    "texts",
+    "training_sets",
+    "uses",
+]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("accepted", Text),
+    Column("accepted_event", BigInteger),
+    Column("asks", Boolean, nullable=False),
+    Column("event", BigInteger, nullable=False),
+)
+
+artists = Table(
+    "artists",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("event", BigInteger, nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("party", Text),
+    Column("granted", BigInteger, nullable=False),
+    Column("opt_out", BigInteger, nullable=False),
+    Column("opt_in", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("event", BigInteger, nullable=False),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("artist", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("isrc", Text),
+    Column("licence", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("digest", Text, nullable=False, index=True),
+    Column("audio_digest", Text, nullable=False, index=True),
+    Column("blob", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("container", Text, nullable=False),
+    Column("codec", Text, nullable=False),
+    Column("sr", Integer, nullable=False),
+    Column("channels", Integer, nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("loudness_lufs", Double),
+    Column("true_peak_dbtp", Double),
+    Column("waveform", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("agreement", Text, index=True),
+    Column("original", Text, index=True),
+    Column("held", BigInteger, nullable=False),
+    Column("word", BigInteger, nullable=False),
+    Column("good_until", Text, index=True),
+    Column("word_event", BigInteger, nullable=False, index=True),
+    Column("event", BigInteger, nullable=False),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("recording", Text, primary_key=True),
+    Column("holder", Text, primary_key=True, index=True),
+    Column("share_ppm", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("territories", Text, nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("holder", Text, nullable=False, index=True),
+    Column("recording", Text),
+    Column("program", Text, index=True),
+    Column("grants", BigInteger, nullable=False),
+    Column("refuses", BigInteger, nullable=False),
+    Column("withdraws", BigInteger, nullable=False),
+    Column("lifts", BigInteger, nullable=False),
+    Column("all_programs", Boolean, nullable=False),
+    Column("since", Text),
+    Column("until", Text),
+    Column("preset", Text),
+    Column("notice", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("models", Text, nullable=False),
+    Column("territories", Text, nullable=False),
+    Column("start", Text),
+    Column("end", Text),
+    Column("retention_days", Integer, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed", BigInteger, nullable=False),
+    Column("approved_by", Text),
+    Column("approved", BigInteger),
+    Column("suspended", BigInteger),
+    Column("ended", BigInteger),
+    Column("event", BigInteger, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording", Text, nullable=False, index=True),
+    Column("uses", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("lifted", BigInteger),
+)
+
+program_words = Table(
+    "program_words",
+    metadata,
+    Column("program", Text, primary_key=True),
+    Column("recording", BigInteger, primary_key=True, autoincrement=False),
+    Column("word", BigInteger, nullable=False),
+    Column("good_until", Text, index=True),
+    Column("event", BigInteger, nullable=False, index=True),
+)
+
+training_sets = Table(
+    "training_sets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("program", Text, nullable=False, index=True),
+    Column("head", BigInteger, nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("items", BigInteger, nullable=False),
+    Column("members", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording", Text, primary_key=True, index=True),
+    Column("program", Text, nullable=False, index=True),
+    Column("hour", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+
+PROJECTIONS = tuple(
+    table for table in metadata.sorted_tables if table.name not in {"events", "data_keys"}
+)
+"""Everything that `assent rebuild` makes anew from the events."""

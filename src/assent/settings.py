@@ -1,0 +1,59 @@
+"""Where a platform keeps its things; the one place that reads the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where a platform keeps its things.
+
+    Args:
+        data: The folder of this platform.
+        database_url: The catalogue; empty for an SQLite file in the folder.
+        blobs_url: The sealed audio; empty for a folder in the folder.
+        key_file: The master key; empty for a file in the folder.
+    """
+
+    data: Path
+    database_url: str = ""
+    blobs_url: str = ""
+    key_file: str = ""
+
+    @classmethod
+    def read(cls, data: Path | None = None) -> "Settings":
+        """Return the settings of the environment; `data` beats `ASSENT_DATA`."""
+        return cls(
+            data=data or Path(os.environ.get("ASSENT_DATA") or "assent-data"),
+            database_url=os.environ.get("ASSENT_DATABASE_URL", ""),
+            blobs_url=os.environ.get("ASSENT_BLOBS_URL", ""),
+            key_file=os.environ.get("ASSENT_KEY_FILE", ""),
+        )
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data / 'catalogue.sqlite'}"
+
+    @property
+    def blobs(self) -> str:
+        """The blob store's URL or folder."""
+        return self.blobs_url or str(self.data / "blobs")
+
+    @property
+    def master_key(self) -> Path:
+        """The file of the master key."""
+        return Path(self.key_file) if self.key_file else self.data / "master.key"
+
+    @property
+    def snapshot(self) -> Path:
+        """The folder of the snapshot."""
+        return self.data / "snapshot"
+
+    @property
+    def journals(self) -> Path:
+        """The folder in which the gate counts what it let through."""
+        return self.data / "uses"
