@@ -1,0 +1,83 @@
+"""The disk, held to its word: folders that last, and failures said in plain words.
+
+A file's bytes last once the file was synced, its name once its folder was. Touches no key and no
+audio.
+
+Source: POSIX.1-2017, fsync and rename; Linux, fsync(2), on syncing the folder as well.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assent.errors import StorageFailed
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["make_folder", "storage", "sync_folder", "write_all"]
+
+_WHY = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than this system allows",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "this account may not do that there",
+    errno.EPERM: "this account may not do that there",
+    errno.ENOENT: "it is not there",
+    errno.ENOTDIR: "a file is in the way of its folder",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
+    errno.EIO: "the disk failed",
+}
+
+
+@contextmanager
+def storage(doing: str, place: Path) -> Iterator[None]:
+    """Turn what the operating system says into one clause.
+
+    Args:
+        doing: What was being tried, as in "cannot `doing`".
+        place: Where.
+
+    Raises:
+        StorageFailed: The operating system refused.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = _WHY.get(error.errno or 0, (error.strerror or str(error)).lower())
+        raise StorageFailed(
+            f"cannot {doing}: {why}", place=str(place), errno=error.errno
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` last."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and what leads to it, if they are not there, so that they last."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another process was first; a file of that name is no folder
+            if not folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder)) from None
+        sync_folder(folder.parent)
+
+
+def write_all(handle: int, data: "ReadableBuffer") -> None:
+    """Write every byte of `data`, though a single write may take fewer."""
+    rest = memoryview(data).cast("B")
+    while rest:
+        rest = rest[os.write(handle, rest) :]
