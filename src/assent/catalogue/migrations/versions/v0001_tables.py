@@ -31,6 +31,7 @@ def upgrade() -> None:
         _events,
         _holdings,
         _holds,
+        _journals,
         _program_words,
         _programs,
         _recordings,
@@ -119,6 +120,15 @@ def _holds() -> None:
         PrimaryKeyConstraint("event", name="pk_holds"),
     )
     op.create_index("ix_holds_recording", "holds", ["recording"])
+
+
+def _journals() -> None:
+    op.create_table(
+        "journals",
+        Column("name", Text(), nullable=False),
+        Column("event", BigInteger(), nullable=False),
+        PrimaryKeyConstraint("name", name="pk_journals"),
+    )
 
 
 def _program_words() -> None:
