@@ -163,13 +163,14 @@ def _holding(connection: Connection, event: Event) -> None:
 def _write_holdings(
     connection: Connection, recording: str, holders: list[dict[str, Any]], event: Event
 ) -> None:
-    connection.execute(
-        tables.holdings.insert(),
-        [
-            {"recording": recording, "granted": 0, "refused": 0, "event": event.number, **holder}
-            for holder in holders
-        ],
-    )
+    if holders:
+        connection.execute(
+            tables.holdings.insert(),
+            [
+                {"recording": recording, "granted": 0, "refused": 0, "event": event.number, **held}
+                for held in holders
+            ],
+        )
     mend(connection, _number(connection, recording), event)
 
 
@@ -321,6 +322,11 @@ def _use(connection: Connection, event: Event) -> None:
     connection.execute(tables.uses.insert(), rows)
 
 
+def _journals(connection: Connection, event: Event) -> None:
+    rows = [{"name": name, "event": event.number} for name in event.body["names"]]
+    connection.execute(tables.journals.insert(), rows)
+
+
 KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "account": _account,
     "artist": _artist,
@@ -343,5 +349,6 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "copy": _copy,
     "training-set": _training_set,
     "use": _use,
+    "use.journals": _journals,
 }
 """Every kind of event, and what follows from it."""

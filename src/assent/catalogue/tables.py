@@ -24,6 +24,7 @@ __all__ = [
     "events",
     "holdings",
     "holds",
+    "journals",
     "metadata",
     "program_words",
     "programs",
@@ -225,6 +226,13 @@ uses = Table(
     Column("program", Text, nullable=False, index=True),
     Column("hour", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+
+journals = Table(
+    "journals",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("event", BigInteger, nullable=False),
 )
 
 PROJECTIONS = tuple(

@@ -1,0 +1,236 @@
+"""Uploading: one audio file becomes a recording, with its holders, sealed in the vault.
+
+The order is what makes it safe to be killed at any moment: the file is measured, then sealed under
+a name that nobody knows, then the recording and its data key are written in one transaction. Before
+that transaction there is no recording, and what was sealed is noise that the next import sweeps.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import func, or_, select
+
+from assent.acts.accounts import Account, find_artist, known_account, open_artist
+from assent.acts.holders import Share, share_bodies
+from assent.acts.house import Act, House
+from assent.catalogue import tables
+from assent.catalogue.events import Body
+from assent.errors import StorageFailed, Unknown
+from assent.gate.gate import Stored
+from assent.permission.territories import WORLD, format_territories
+from assent.sound.isrc import normalised_isrc
+from assent.sound.measure import Measured, measure
+
+__all__ = ["NOBODY", "Uploaded", "Work", "upload"]
+
+NOBODY = "Unknown artist"
+"""Under whose name a recording stands of which nobody knows the artist; nobody holds it."""
+_MOST_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is said of a file that is uploaded.
+
+    Args:
+        artist: Under whose name it appears; empty if nobody knows.
+        title: Its title; from its tags, or its file's name, if empty.
+        licence: Under which licence others may use it.
+        origin: Where it comes from.
+        isrc: Its ISRC; from its tags if empty.
+        agreement: The agreement it is delivered under; empty for an own upload.
+        holders: Who holds rights in it; the artist alone if empty.
+    """
+
+    artist: str
+    title: str = ""
+    licence: str = ""
+    origin: str = ""
+    isrc: str = ""
+    agreement: str = ""
+    holders: Sequence[Share] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What became of a file.
+
+    Args:
+        recording: The recording's id.
+        title: Its title.
+        duration_s: How long it sounds [seconds].
+        new: False if this very file was here before under this artist.
+        copy_of: The recording of somebody else with the same bytes or the same sound, if any.
+    """
+
+    recording: str
+    title: str
+    duration_s: float
+    new: bool
+    copy_of: str | None
+
+
+def upload(house: House, path: Path, work: Work, by: str) -> Uploaded:
+    """Take a file in.
+
+    Args:
+        house: The platform.
+        path: The file.
+        work: What is said of it.
+        by: Who uploads.
+
+    Raises:
+        BadAudio: It is not audio, truncated, empty or without length.
+        BadInput: What is said of it cannot be.
+        StorageFailed: It cannot be read, or the vault or the catalogue cannot be written.
+        Unknown: There is no such agreement.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
+    with file:
+        measured = measure(file)
+        with house.gate.taking_in():
+            return _keep(house, _Upload(path, file, measured, work), by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """A file that was measured, and what is said of it."""
+
+    path: Path
+    file: BinaryIO
+    measured: Measured
+    work: Work
+
+    @property
+    def title(self) -> str:
+        title = self.work.title or self.measured.tags.get("title") or self.path.stem
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in title)[
+            :_MOST_CHARACTERS
+        ]
+
+
+def _keep(house: House, uploaded: _Upload, by: str) -> Uploaded:
+    uploaded.file.seek(0)
+    stored = house.gate.take_in(uploaded.file)
+    kept = False
+    try:
+        with house.act(by) as act:
+            result = _record(act, uploaded, stored)
+            kept = result.new
+    finally:
+        if not kept:
+            house.gate.forget(stored.name)
+    return result
+
+
+def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
+    """Write the recording, its holders and its data key; or find that it is here already."""
+    work, measured = uploaded.work, uploaded.measured
+    owner = _party(act, work.agreement) if work.agreement else None
+    artist = open_artist(act, work.artist or NOBODY, owner)
+    same = _same_sound(act, stored.sha256.hex(), measured)
+    mine = next((row for row in same if row.artist == artist), None)
+    if mine is not None:
+        return Uploaded(
+            recording=mine.id,
+            title=mine.title,
+            duration_s=measured.duration_s,
+            new=False,
+            copy_of=None,
+        )
+    number = act.connection.execute(
+        select(func.count()).select_from(tables.recordings)
+    ).scalar_one()
+    recording, first = f"r{number}", same[0].id if same else None
+    holders = _holders(act, work, artist, owner)
+    act.connection.execute(
+        tables.data_keys.insert().values(blob=stored.name, wrapped=stored.wrapped_key)
+    )
+    act.record(
+        "recording",
+        {
+            "id": recording,
+            "artist": artist,
+            "title": uploaded.title,
+            "licence": work.licence,
+            "origin": work.origin,
+            "isrc": normalised_isrc(work.isrc) or measured.isrc,
+            "agreement": work.agreement or None,
+            "holders": holders,
+            **_measured(measured, stored),
+        },
+    )
+    if first is not None:
+        # the very same sound under another name: until a person has looked, it gets no more
+        act.record("copy", {"recording": recording, "original": first})
+    return Uploaded(
+        recording=recording,
+        title=uploaded.title,
+        duration_s=measured.duration_s,
+        new=True,
+        copy_of=first,
+    )
+
+
+def _party(act: Act, agreement: str) -> Account:
+    texts = tables.texts.c
+    query = select(texts.party).where(texts.id == agreement, texts.kind == "agreement")
+    party = act.connection.execute(query).scalar_one_or_none()
+    account = None if party is None else known_account(act.connection, party)
+    if account is None:
+        raise Unknown(f"there is no agreement {agreement!r}", agreement=agreement)
+    return account
+
+
+def _same_sound(act: Act, digest: str, measured: Measured) -> Sequence[Any]:
+    """Return the recordings with the same bytes or the same samples, the earliest first."""
+    recordings = tables.recordings.c
+    # silence is nobody's: equal samples mean something only where there is sound
+    silent = measured.loudness.true_peak_dbtp is None
+    audio_digest = digest if silent else measured.audio_digest
+    query = (
+        select(recordings.id, recordings.artist, recordings.title)
+        .where(or_(recordings.digest == digest, recordings.audio_digest == audio_digest))
+        .order_by(recordings.number)
+    )
+    return act.connection.execute(query).all()
+
+
+def _holders(act: Act, work: Work, artist: str, owner: Account | None) -> list[Body]:
+    if not work.artist and not work.holders and owner is None:
+        return []  # nobody is known to hold it, so nobody can say yes
+    if work.holders:
+        return share_bodies(act, work.holders)
+    account = owner or find_artist(act.connection, artist)
+    return [
+        {
+            "holder": account.id,
+            "share_ppm": Share(name=account.name).share_ppm,
+            "role": Share(name=account.name).role,
+            "territories": format_territories(WORLD),
+        }
+    ]
+
+
+def _measured(measured: Measured, stored: Stored) -> Body:
+    return {
+        "digest": stored.sha256.hex(),
+        "audio_digest": measured.audio_digest,
+        "blob": stored.name,
+        "size_bytes": stored.size_bytes,
+        "container": measured.container,
+        "codec": measured.codec,
+        "sr": measured.sr,
+        "channels": measured.channels,
+        "frames": measured.frames,
+        "loudness_lufs": measured.loudness.integrated_lufs,
+        "true_peak_dbtp": measured.loudness.true_peak_dbtp,
+        "waveform": b64encode(measured.waveform).decode(),
+        "tags": dict(measured.tags.raw),
+    }

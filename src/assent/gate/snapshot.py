@@ -1,0 +1,295 @@
+"""The live answer: all words in memory, at most a quarter of a second behind the events.
+
+A decision is a look at one word. Before it, a snapshot that has not looked at the catalogue for
+`FRESH_S` looks again: what has changed since is read and put in place, so an act is in force in
+every process well within a second, without any process having to tell another. If the catalogue
+cannot be reached there is no answer, and no answer is no permission.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Engine, func, select
+
+from assent.catalogue import tables
+from assent.catalogue.engine import reading
+from assent.catalogue.events import head, read
+from assent.catalogue.facts import FactReader
+from assent.catalogue.rows import program_of
+from assent.clock import format_instant, monotonic_s, now
+from assent.errors import CouldNot, Stale, Unknown
+from assent.gate.word_file import WordFile
+from assent.permission.bulk import permitted
+from assent.permission.decide import word_of
+from assent.permission.programs import Program
+
+__all__ = ["FRESH_S", "Permitted", "Snapshot", "recording_number"]
+
+FRESH_S = 0.25
+"""How long an answer may stand on the last look at the catalogue [seconds]."""
+_TRIES = 20
+"""How often a question is put again when another process moves the words on meanwhile."""
+_LONGEST_NUMBER = 18
+"""Digits that surely fit 64 bits."""
+
+
+class Permitted(NamedTuple):
+    """All recordings that a program may use.
+
+    Args:
+        numbers: Their numbers, rising [shape=(n,), int64].
+        of: How many recordings were looked at: all that the platform has.
+        head: Number of the last event that the answer knows of.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    of: int
+    head: int
+
+
+@dataclass(slots=True)
+class _View:
+    """A program as the snapshot keeps it.
+
+    Args:
+        program: What is known of it.
+        named: Its own words, by recording, where they can differ from the blanket ones.
+        limits: Until when such a word can be trusted, where time changes it.
+        due: Recordings whose own word has run out.
+        live: Whether it may run, as of the last look.
+    """
+
+    program: Program
+    named: dict[int, int] = field(default_factory=dict)
+    limits: dict[int, str] = field(default_factory=dict)
+    due: frozenset[int] = frozenset()
+    live: bool = False
+
+
+def recording_number(recording: str) -> int:
+    """Return the number in a recording's id.
+
+    Raises:
+        Unknown: It is no recording's id.
+    """
+    digits = recording[1:]
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
+    if recording[:1] != "r" or not plain or (digits[0] == "0" and digits != "0"):
+        raise Unknown(f"there is no recording {recording!r}", recording=recording)
+    return int(digits)
+
+
+class Snapshot:
+    """The words of one platform, in this process.
+
+    Args:
+        engine: The catalogue.
+        folder: Where the shared file of words is.
+        clock: What tells the time; another one in tests.
+    """
+
+    def __init__(self, engine: Engine, folder: Path, clock: Callable[[], datetime] = now) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._file = WordFile(folder)
+        self._looking = RLock()
+        self._views: dict[str, _View] = {}
+        self._limits: dict[int, str] = {}
+        self._due: frozenset[int] = frozenset()
+        self._seen = 0
+        self._seen_mark = 0
+        self._looked_s = float("-inf")
+
+    @property
+    def head(self) -> int:
+        """Number of the last event that the answers know of."""
+        return self._seen
+
+    def allows(self, program: str, recording: str) -> bool:
+        """Say whether a program may use a recording now.
+
+        Raises:
+            Unknown: There is no such program or recording.
+            Stale: The catalogue could not be looked at.
+        """
+        if monotonic_s() - self._looked_s > FRESH_S:
+            self.refresh()
+        view = self._view(program)
+        number = recording_number(recording)
+        if number >= self._file.count:
+            raise Unknown(f"there is no recording {recording!r}", recording=recording)
+        uses = view.program.uses
+        if number in self._due or number in view.due:
+            word = self._word_now(view.program, recording)
+        else:
+            own = view.named.get(number)
+            word = self._file.words[number] if own is None else own
+        return view.live and word & uses == uses
+
+    def _view(self, program: str) -> _View:
+        view = self._views.get(program)
+        if view is None:
+            raise Unknown(f"there is no program {program!r}", program=program)
+        return view
+
+    def _word_now(self, program: Program, recording: str) -> int:
+        with reading(self._engine) as connection:
+            return word_of(FactReader(connection).facts(recording, program, self._clock()))
+
+    def permitted(self, program: str) -> Permitted:
+        """Return all recordings that a program may use now, of one head.
+
+        Raises:
+            Unknown: There is no such program.
+            Stale: The catalogue could not be looked at, or moves on faster than it can be read.
+        """
+        for _ in range(_TRIES):
+            self.refresh()
+            view = self._view(program)
+            with self._looking, self._file.all_words() as words:
+                if self._file.head == self._seen:
+                    return self._permitted(view, words)
+        raise Stale("no answer, for the catalogue changes faster than it can be read")
+
+    def _permitted(self, view: _View, words: npt.NDArray[np.uint64]) -> Permitted:
+        uses, total = view.program.uses, len(words)
+        if not view.live:
+            return Permitted(np.empty(0, np.int64), total, self._seen)
+        packed = permitted(words, uses)
+        allowed = np.unpackbits(packed, count=total, bitorder="little").astype(np.bool_)
+        for number, word in view.named.items():
+            allowed[number] = word & uses == uses
+        for number in self._due | view.due:
+            allowed[number] = self._word_now(view.program, f"r{number}") & uses == uses
+        return Permitted(np.flatnonzero(allowed), total, self._seen)
+
+    def refresh(self) -> None:
+        """Look at the catalogue now.
+
+        Raises:
+            Stale: It could not be looked at.
+        """
+        with self._looking:
+            try:
+                for _ in range(_TRIES):
+                    with reading(self._engine) as connection:
+                        if self._look(connection):
+                            return
+            except CouldNot as error:
+                raise Stale(f"no answer, for the catalogue cannot be read: {error.text}") from error
+        raise Stale("no answer, for the catalogue changes faster than it can be read")
+
+    def close(self) -> None:
+        """Let the file of words go."""
+        self._file.close()
+
+    def _look(self, connection: Connection) -> bool:
+        """Bring words and programs to the state that a connection sees.
+
+        Returns:
+            False if other processes are ahead of that state: then it must be read again.
+        """
+        looked_s = monotonic_s()
+        newest = head(connection)
+        if newest != self._seen or self._file.head < newest:
+            mark = _mark(connection, newest)
+            if newest < self._seen or _mark(connection, self._seen) != self._seen_mark:
+                self._forget()
+            if not self._read_words(connection, newest, mark):
+                return False
+            self._read_limits(connection)
+            self._read_programs(connection)
+            self._read_named(connection)
+            self._seen, self._seen_mark = newest, mark
+        self._tell_time()
+        # as of before reading: what came in meanwhile is not in it
+        self._looked_s = looked_s
+        return True
+
+    def _forget(self) -> None:
+        """Start anew: the catalogue is an older copy, or has another history."""
+        self._seen = 0
+        self._views.clear()
+        self._limits.clear()
+
+    def _read_words(self, connection: Connection, newest: int, mark: int) -> bool:
+        file = self._file
+        file.follow()
+        if file.head == newest and file.mark == mark:
+            return True
+        with file.writing():
+            if file.head > newest and self._head_now() >= file.head:
+                return False
+            since = file.head
+            if since > newest or _mark(connection, since) != file.mark:
+                since = 0  # made from another history: nothing in it can be trusted
+            count = select(func.count()).select_from(tables.recordings)
+            total = int(connection.execute(count).scalar_one())
+            file.write(_changed(connection, since), total, newest, mark)
+        return True
+
+    def _head_now(self) -> int:
+        with reading(self._engine) as connection:
+            return head(connection)
+
+    def _read_limits(self, connection: Connection) -> None:
+        recordings = tables.recordings.c
+        query = select(recordings.number, recordings.good_until)
+        if self._seen:
+            query = query.where(recordings.word_event > self._seen)
+        else:
+            query = query.where(recordings.good_until.is_not(None))
+        for number, limit in connection.execute(query):
+            _keep(self._limits, number, limit)
+
+    def _read_programs(self, connection: Connection) -> None:
+        query = select(tables.programs).where(tables.programs.c.event > self._seen)
+        for row in connection.execute(query):
+            program = program_of(row)
+            self._views.setdefault(program.id, _View(program)).program = program
+
+    def _read_named(self, connection: Connection) -> None:
+        own = tables.program_words
+        for row in connection.execute(select(own).where(own.c.event > self._seen)):
+            view = self._views[row.program]
+            view.named[row.recording] = row.word
+            _keep(view.limits, row.recording, row.good_until)
+
+    def _tell_time(self) -> None:
+        """Settle what the clock decides: which programs run, which words have run out."""
+        at = self._clock()
+        instant = format_instant(at)
+        self._due = _run_out(self._limits, instant)
+        for view in self._views.values():
+            view.live = view.program.is_live(at)
+            view.due = _run_out(view.limits, instant)
+
+
+def _run_out(limits: dict[int, str], instant: str) -> frozenset[int]:
+    return frozenset(number for number, limit in limits.items() if limit <= instant)
+
+
+def _keep(limits: dict[int, str], number: int, limit: str | None) -> None:
+    if limit is None:
+        limits.pop(number, None)
+    else:
+        limits[number] = limit
+
+
+def _changed(connection: Connection, since: int) -> Iterator[tuple[int, int]]:
+    recordings = tables.recordings.c
+    query = select(recordings.number, recordings.word).where(recordings.word_event > since)
+    yield from connection.execution_options(yield_per=10_000).execute(query).tuples()
+
+
+def _mark(connection: Connection, number: int) -> int:
+    """Return 64 bits that tell an event from every other; 0 for none."""
+    event = read(connection, number)
+    return int.from_bytes(sha256(event.canonical()).digest()[:8], "little") if event else 0
