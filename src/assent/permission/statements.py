@@ -152,6 +152,11 @@ def _clear(pieces: dict[int, int], uses: int) -> dict[int, int]:
     return {event: left for event, mask in pieces.items() if (left := mask & ~uses)}
 
 
+def _add(pieces: dict[int, int], event: int, uses: int) -> None:
+    # one event may record several statements: the later one of them must not hide the earlier
+    pieces[event] = pieces.get(event, 0) | uses
+
+
 def _pieces(standing: Mapping[int, int], uses: int = ALL) -> tuple[Piece, ...]:
     return tuple(Piece(event, mask & uses) for event, mask in standing.items() if mask & uses)
 
@@ -202,10 +207,11 @@ class Voice:
         own = self._slots.get((recording, program), _NOTHING)
         account = self._slots.get((None, program), _NOTHING)
         withdrawn = own.withdrawn | self._slots.get((recording, None), _NOTHING).withdrawn
-        own_refused = _union(_pieces(own.refused))
         own_granted = _union(_pieces(own.granted))
         return Said(
-            _pieces(own.granted) + _pieces(account.granted, ALL & ~own_refused & ~withdrawn),
+            # the recording's own refusals need not be taken out: a refusal wins anyway, and once
+            # it is lifted the account's grant counts again
+            _pieces(own.granted) + _pieces(account.granted, ALL & ~withdrawn),
             _pieces(own.refused) + _pieces(account.refused, ALL & ~own_granted),
         )
 
@@ -221,13 +227,18 @@ def fold(statements: Iterable[Statement], at: datetime) -> Voice:
         at: The instant [aware datetime].
     """
     slots: dict[Place, _Slot] = {}
+    nearby: dict[str | None, dict[Place, _Slot]] = {}
     limits: list[tuple[Place, datetime]] = []
     for statement in sorted(statements, key=lambda statement: statement.event):
         place = (statement.recording, statement.program)
         limits += [(place, limit) for limit in (statement.since, statement.until) if limit]
-        _speak(slots, slots.setdefault(place, _Slot()), place, statement)
+        here = slots.setdefault(place, _Slot())
+        # one recording's statement reaches its own places alone: a catalogue folds in linear time
+        of_recording = nearby.setdefault(statement.recording, {})
+        of_recording[place] = here
+        _speak(slots if statement.recording is None else of_recording, here, place, statement)
         if statement.grants and statement.counts(at):
-            _grant(slots[place], statement)
+            _grant(here, statement)
     return Voice(slots, limits, at)
 
 
@@ -244,11 +255,11 @@ def _speak(slots: dict[Place, _Slot], here: _Slot, place: Place, statement: Stat
         here.withdrawn |= statement.withdraws
     if statement.refuses:
         here.refused = _clear(here.refused, statement.refuses)
-        here.refused[statement.event] = statement.refuses
+        _add(here.refused, statement.event, statement.refuses)
 
 
 def _grant(here: _Slot, statement: Statement) -> None:
     here.refused = _clear(here.refused, statement.grants)
     here.granted = _clear(here.granted, statement.grants)
-    here.granted[statement.event] = statement.grants
+    _add(here.granted, statement.event, statement.grants)
     here.withdrawn &= ~statement.grants
