@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from assent.catalogue import tables
 from assent.catalogue.events import head
@@ -14,7 +14,10 @@ from assent.permission.programs import Program
 from assent.permission.statements import Voice, fold
 from assent.permission.territories import WORLD, missing, overlap, parse_territories
 
-__all__ = ["FactReader"]
+__all__ = ["FactReader", "Memory"]
+
+_MOST_VOICES = 10_000
+"""Holders kept in mind; beyond that all are forgotten and read again."""
 
 _Row = Any
 """A joined row of recording, holding and account; SQLAlchemy's rows carry no column types."""
@@ -29,6 +32,7 @@ _RECORDING = (
         tables.accounts.c.name,
         tables.accounts.c.accepted,
         tables.accounts.c.accepted_event,
+        select(func.max(tables.events.c.number)).scalar_subquery().label("head"),
     )
     .outerjoin(tables.holdings, tables.holdings.c.recording == tables.recordings.c.id)
     .outerjoin(tables.accounts, tables.accounts.c.id == tables.holdings.c.holder)
@@ -42,18 +46,42 @@ _HOLDS = (
 )
 
 
-class FactReader:
-    """Gathers facts; keeps texts and voices, so it is good for one state of the catalogue.
+class Memory:
+    """What many recordings share, at one head: the texts, and what each holder has said.
 
     Args:
-        connection: Where to read; one transaction, so that all facts are of one state.
+        connection: Where the texts are read from.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
         self.head = head(connection)
-        self._texts = Texts(connection)
+        self.texts = Texts(connection)
         self._voices: dict[str, tuple[Voice, datetime]] = {}
+
+    def voice(self, connection: Connection, holder: str, at: datetime) -> Voice:
+        """Return all that a holder has said, folded for an instant."""
+        kept = self._voices.get(holder)
+        if kept is None or (kept[1] != at and not kept[0].is_timeless):
+            kept = (fold(read_statements(connection, [holder])[holder], at), at)
+            if len(self._voices) >= _MOST_VOICES:
+                self._voices.clear()
+            self._voices[holder] = kept
+        return kept[0]
+
+
+class FactReader:
+    """Gathers facts, all of one state of the catalogue.
+
+    Args:
+        connection: Where to read; one transaction.
+        memory: What is known already of that state; read anew if None or of another state.
+    """
+
+    def __init__(self, connection: Connection, memory: Memory | None = None) -> None:
+        self._connection = connection
+        self.memory = memory or Memory(connection)
+        self.is_timeless = True
+        """Whether nothing that was gathered changes by itself as time goes on."""
 
     def facts(self, recording: str, program: Program | None, at: datetime) -> Facts:
         """Return all that is known of a recording, as far as a question needs it.
@@ -69,6 +97,8 @@ class FactReader:
         rows = self._connection.execute(_RECORDING, {"asked": recording}).all()
         if not rows:
             raise Unknown(f"there is no recording {recording!r}", recording=recording)
+        if rows[0].head != self.memory.head:
+            self.memory = Memory(self._connection)
         asked = program.territories if program else WORLD
         held = [row for row in rows if row.holder is not None]
         places = [parse_territories(row.territories.split()) for row in held]
@@ -82,25 +112,19 @@ class FactReader:
             unclaimed=missing(places, asked),
             holds=self._holds(recording) if rows[0].held else (),
             original=self.facts(rows[0].original, program, at) if rows[0].original else None,
-            head=self.head,
+            head=self.memory.head,
         )
 
     def _holder(self, row: _Row, recording: str, program: Program | None, at: datetime) -> Holder:
         if row.agreement:
-            first = second = self._texts.standing(Role.AGREEMENT, row.agreement)
+            first = second = self.memory.texts.standing(Role.AGREEMENT, row.agreement)
         else:
-            first = self._texts.standing(Role.ACCEPTED, row.accepted, row.accepted_event)
-            second = self._texts.standing(Role.CURRENT, self._texts.in_force)
-        said = self._voice(row.holder, at).says(recording, program.id if program else None)
+            first = self.memory.texts.standing(Role.ACCEPTED, row.accepted, row.accepted_event)
+            second = self.memory.texts.standing(Role.CURRENT, self.memory.texts.in_force)
+        voice = self.memory.voice(self._connection, row.holder, at)
+        self.is_timeless &= voice.is_timeless
+        said = voice.says(recording, program.id if program else None)
         return Holder(id=row.holder, name=row.name, first=first, second=second, said=said)
-
-    def _voice(self, holder: str, at: datetime) -> Voice:
-        kept = self._voices.get(holder)
-        if kept is None or kept[1] != at:
-            said = read_statements(self._connection, [holder])[holder]
-            kept = (fold(said, at), at)
-            self._voices[holder] = kept
-        return kept[0]
 
     def _holds(self, recording: str) -> tuple[Hold, ...]:
         rows = self._connection.execute(_HOLDS, {"asked": recording})

@@ -13,19 +13,17 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from assent.catalogue import tables
 from assent.catalogue.engine import reading
-from assent.catalogue.facts import FactReader
-from assent.catalogue.rows import read_program
 from assent.clock import now
 from assent.errors import KeyFailed, NotPermitted, StorageFailed, Unknown
+from assent.gate.explainer import Explainer
 from assent.gate.journal import Journal
 from assent.gate.snapshot import Snapshot
 from assent.gate.tokens import LONGEST, Tokens
-from assent.permission.decide import Decision, decide
-from assent.permission.programs import Program
+from assent.permission.decide import Decision
 from assent.settings import Settings
 from assent.vault.blobs import open_blobs
 from assent.vault.keys import MasterKey
@@ -131,7 +129,7 @@ class Gate:
             Unknown: There is no such program.
             KeyFailed: The master key cannot be had.
         """
-        self._program(program)
+        self.snapshot.program(program)
         return self._tokens.issue(program, self._clock(), good_for)
 
     def open(self, token: str, recording: str) -> io.BufferedReader:
@@ -159,26 +157,17 @@ class Gate:
         decision = self.explain(program, recording)
         return NotPermitted(f"{program} may not use {recording}", decision=decision)
 
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._engine, self.snapshot)
+
     def explain(self, program: str, recording: str, at: datetime | None = None) -> Decision:
-        """Decide from the catalogue itself, with all reasons.
+        """Decide with all reasons.
 
         Raises:
             Unknown: There is no such program or recording.
         """
-        at = at or self._clock()
-        with reading(self._engine) as connection:
-            asked = self._read_program(connection, program)
-            return decide(FactReader(connection).facts(recording, asked, at), asked, at)
-
-    def _program(self, program: str) -> Program:
-        with reading(self._engine) as connection:
-            return self._read_program(connection, program)
-
-    def _read_program(self, connection: Connection, program: str) -> Program:
-        found = read_program(connection, program)
-        if found is None:
-            raise Unknown(f"there is no program {program!r}", program=program)
-        return found
+        return self._explainer.explain(program, recording, at or self._clock())
 
     # What people and acts do.
 

@@ -133,6 +133,17 @@ class Snapshot:
             word = self._file.words[number] if own is None else own
         return view.live and word & uses == uses
 
+    def program(self, program: str) -> Program:
+        """Return what is known of a program now.
+
+        Raises:
+            Unknown: There is no such program.
+            Stale: The catalogue could not be looked at.
+        """
+        if monotonic_s() - self._looked_s > FRESH_S:
+            self.refresh()
+        return self._view(program).program
+
     def _view(self, program: str) -> _View:
         view = self._views.get(program)
         if view is None:

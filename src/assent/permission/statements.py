@@ -177,6 +177,11 @@ class Voice:
         self._limits = tuple((place, limit) for place, limit in limits if limit > at)
 
     @property
+    def is_timeless(self) -> bool:
+        """Whether no grant will start or run out by itself any more."""
+        return not self._limits
+
+    @property
     def recordings(self) -> frozenset[str]:
         """The recordings that have words of their own."""
         return frozenset(recording for recording, _ in self._slots if recording is not None)
