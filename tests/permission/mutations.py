@@ -7,6 +7,7 @@ conditional, one condition, or one whole assignment to something that outlives t
 import ast
 import inspect
 from collections.abc import Collection, Iterator
+from itertools import combinations
 from types import ModuleType
 
 __all__ = ["Namespace", "mutants"]
@@ -25,8 +26,8 @@ def _without(node: ast.AST) -> list[ast.AST]:
             return [node.body, node.orelse]
         case ast.BoolOp():
             return [
-                ast.BoolOp(node.op, [other for other in node.values if other is not value])
-                for value in node.values
+                values[0] if len(values) == 1 else ast.BoolOp(node.op, list(values))
+                for values in combinations(node.values, len(node.values) - 1)
             ]
         case _:
             return _statement_without(node)

@@ -216,8 +216,8 @@ class Voice:
         return Said(
             # the recording's own refusals need not be taken out: a refusal wins anyway, and once
             # it is lifted the account's grant counts again
-            _pieces(own.granted) + _pieces(account.granted, ALL & ~withdrawn),
-            _pieces(own.refused) + _pieces(account.refused, ALL & ~own_granted),
+            _pieces(own.granted) + _pieces(account.granted, ~withdrawn),
+            _pieces(own.refused) + _pieces(account.refused, ~own_granted),
         )
 
 
