@@ -36,6 +36,12 @@ _LOWEST_SR = 4_000
 _PRIMING_FRAMES = 4_096
 _PRIMING_S = Fraction(1, 10)
 
+# containers that state the length to the sample
+_EXACT = {"aiff", "au", "caf", "flac", "w64", "wav"}
+
+# lossless codecs whose frames carry a checksum, which FFmpeg ignores unless told not to
+_CHECKSUMMED = {"ape", "flac", "tta", "wavpack"}
+
 # the beginnings of the usual containers, to tell a damaged recording from what never was one
 _MAGIC = (b"RIFF", b"RF64", b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b"\x1aE\xdf\xa3", b"wvpk")
 
@@ -113,6 +119,8 @@ class Recording:
     def _frames(self) -> Iterator[AudioFrame]:
         decoder = self._stream.codec_context
         decoder.thread_count = 1  # a core each: imports run side by side, one recording does not
+        if decoder.codec.canonical_name in _CHECKSUMMED:
+            decoder.options = {"err_detect": "crccheck+explode"}
         taken = 0
         try:
             for packet in self._container.demux(self._stream):
@@ -132,7 +140,7 @@ class Recording:
         if length_s is None or not promises_length(self._reader, self.probe.container):
             return
         sr, codec = self.probe.sr, self.probe.codec
-        exact = self._stream.time_base == Fraction(1, sr) and codec.startswith(("pcm_", "flac"))
+        exact = self.probe.container in _EXACT and codec.startswith(("pcm_", "flac"))
         margin = 0 if exact else max(_PRIMING_FRAMES, int(sr * _PRIMING_S))
         if frames + margin < int(length_s * sr):
             raise BadAudio(

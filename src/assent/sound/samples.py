@@ -122,7 +122,8 @@ class _Held:
         count = min(frame.samples - start, BLOCK_FRAMES - self.filled)
         here, there = self.filled * width, start * width
         size = count * width
-        for held, plane in zip(self._planes, frame.planes, strict=True):
+        # not strict: of eight planes PyAV makes nine, the last of which must not be touched
+        for held, plane in zip(self._planes, frame.planes, strict=False):
             held[here : here + size] = memoryview(plane)[there : there + size]
         self.filled += count
         return count

@@ -72,8 +72,9 @@ class TruePeak:
         # scratch that stays: fresh memory for every block would cost more than the arithmetic
         self._samples = np.zeros((channels, BLOCK_FRAMES + _WINDOW), np.float32)
         self._level = np.empty_like(self._samples)
-        # samples that later points still depend on; silence stands before the beginning
-        self._waiting = _BEFORE
+        # samples that later points still depend on; silence stands before the beginning, and
+        # the points between it and the first sample count
+        self._waiting = _TAPS - 1
 
     def add(self, block: Block) -> None:
         """Take the next samples.
