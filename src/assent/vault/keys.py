@@ -118,7 +118,7 @@ class MasterKey:
                 f"others can read the master key at {path}: run chmod 600 on it", mode=oct(mode)
             )
         match = _FILE.fullmatch(text)
-        if match is None:
+        if match is None or len(text) > _FILE_MOST_BYTES:
             raise KeyFailed(f"{path} is not a whole master key file: put your copy of it back")
         key = cls(secret=bytes.fromhex(match[2]))
         if key.key_id != match[1]:
@@ -203,7 +203,7 @@ def _read(path: Path) -> tuple[str, int]:
     try:
         with path.open("rb") as file:  # the bits of what was opened, not of what is there next
             mode = S_IMODE(os.fstat(file.fileno()).st_mode)
-            return file.read(_FILE_MOST_BYTES).decode("ascii", "replace"), mode
+            return file.read(_FILE_MOST_BYTES + 1).decode("ascii", "replace"), mode
     except FileNotFoundError:
         raise KeyFailed(
             f"there is no master key at {path}: put your copy of it there, or make a new one if "
