@@ -18,6 +18,7 @@ from assent.clock import format_instant, parse_instant
 
 __all__ = ["Body", "Event", "append", "head", "read", "replay"]
 
+_PAGE = 1000
 Body = Mapping[str, Any]
 """JSON: what an event says, by field."""
 
@@ -81,11 +82,13 @@ def read(connection: Connection, number: int) -> Event | None:
 
 def replay(connection: Connection, until: int | None = None) -> Iterator[Event]:
     """Give all events in order, up to and with number `until`."""
-    query = select(events).order_by(events.c.number)
-    if until is not None:
-        query = query.where(events.c.number <= until)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield _event(row)
+    last = until if until is not None else head(connection)
+    for low in range(1, last + 1, _PAGE):
+        page = events.c.number.between(low, min(low + _PAGE - 1, last))
+        query = select(events).where(page).order_by(events.c.number)
+        # a page at a time: what is done with an event may use the same connection
+        for row in connection.execute(query).all():
+            yield _event(row)
 
 
 def _event(row: Any) -> Event:  # a row of `events`; SQLAlchemy's rows carry no column types

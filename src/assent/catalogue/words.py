@@ -331,7 +331,7 @@ def stored_words(
 
 
 def _pairs(connection: Connection, query: Select[Any]) -> dict[int, int]:  # two numbers a row
-    return {row[0]: row[1] for row in connection.execute(query).tuples()}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _holdings(numbers: Sequence[int]) -> Select[Any]:  # the columns' types do not matter here

@@ -256,7 +256,9 @@ class Gate:
         return [recording for recording, blob in kept if blob not in present]
 
     def close(self) -> None:
-        """Hand the journal over to be counted, and let files go."""
+        """Hand the journal over to be counted, and let files go; what is asked later opens anew."""
         self._journal.close()
-        if "snapshot" in self.__dict__:
-            self.snapshot.close()
+        self.__dict__.pop("_explainer", None)
+        snapshot: Snapshot | None = self.__dict__.pop("snapshot", None)
+        if snapshot is not None:
+            snapshot.close()

@@ -36,6 +36,8 @@ FRESH_S = 0.25
 """How long an answer may stand on the last look at the catalogue [seconds]."""
 _TRIES = 20
 """How often a question is put again when another process moves the words on meanwhile."""
+_PAGE = 100_000
+"""Words read from the catalogue at a time."""
 _LONGEST_NUMBER = 18
 """Digits that surely fit 64 bits."""
 
@@ -296,8 +298,17 @@ def _keep(limits: dict[int, str], number: int, limit: str | None) -> None:
 
 def _changed(connection: Connection, since: int) -> Iterator[tuple[int, int]]:
     recordings = tables.recordings.c
-    query = select(recordings.number, recordings.word).where(recordings.word_event > since)
-    yield from connection.execution_options(yield_per=10_000).execute(query).tuples()
+    query = (
+        select(recordings.number, recordings.word)
+        .where(recordings.word_event > since)
+        .order_by(recordings.number)
+        .limit(_PAGE)
+    )
+    last = -1
+    while rows := connection.execute(query.where(recordings.number > last)).all():
+        for row in rows:
+            yield row.number, row.word
+        last = rows[-1].number
 
 
 def _mark(connection: Connection, number: int) -> int:
