@@ -52,11 +52,11 @@ def cut(block: Block, sizes: Iterable[int]) -> Iterator[Block]:
 
 
 def encoded(
-    block: Block, format: Format = Format.WAV_FLOAT, *, sr: int = 44_100, **tags: str
+    block: Block, kind: Format = Format.WAV_FLOAT, *, sr: int = 44_100, **tags: str
 ) -> bytes:
     """The bytes of a file."""
     file = io.BytesIO()
-    encode(file, [block], sr, format=format, tags=tags)
+    encode(file, [block], sr, format=kind, tags=tags)
     return file.getvalue()
 
 
@@ -83,7 +83,9 @@ def muxed(
         stream = output.add_stream(codec, rate=frames[0].sample_rate)
         assert isinstance(stream, AudioStream)
         stream.codec_context.layout = frames[0].layout.name
-        stream.codec_context.format = stream.codec_context.codec.audio_formats[0]
+        known = stream.codec_context.codec.audio_formats
+        assert known is not None
+        stream.codec_context.format = known[0]
         for frame in frames:
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))

@@ -13,7 +13,9 @@ from tests.sound.sounds import encoded, frame_of, muxed, noise
 SOUND = noise((2, 20_000))
 FILES = {
     "wav": encoded(SOUND, Format.WAV16),
-    "rf64": muxed([frame_of(SOUND)], container="wav", codec="pcm_s16le", options={"rf64": "always"}),
+    "rf64": muxed(
+        [frame_of(SOUND)], container="wav", codec="pcm_s16le", options={"rf64": "always"}
+    ),
     "w64": muxed([frame_of(SOUND)], container="w64", codec="pcm_s16le"),
     "caf": muxed([frame_of(SOUND)], container="caf", codec="pcm_s16le"),
     "ogg": encoded(SOUND, Format.OPUS),

@@ -55,15 +55,13 @@ def test_how_the_sound_is_cut_does_not_matter(
     st.integers(0, 2**32),
 )
 @settings(max_examples=50)
-def test_another_library_reads_the_same(
-    sr: int, channels: int, tenths: int, seed: int
-) -> None:
+def test_another_library_reads_the_same(sr: int, channels: int, tenths: int, seed: int) -> None:
     count = -(-sr * tenths // 10)  # it counts a last block that is not complete, so give none
     generator = np.random.default_rng(seed)
     # levels from loud to below the gates, so that both gates have work to do
     envelope = 10 ** (np.repeat(generator.uniform(-90, 0, 8), -(-count // 8))[:count] / 20)
     sound = (noise((channels, count), seed=seed, level=0.3) * envelope).astype(np.float32)
-    places = "FL FR FC BL BR".split()[:channels]
+    places = ["FL", "FR", "FC", "BL", "BR"][:channels]
     ours = read(sound, sr=sr, layout=" ".join(places)).integrated_lufs
     theirs = peer(sound, sr)
     assert ours == (None if theirs == -np.inf else pytest.approx(theirs, abs=1e-6))
@@ -85,7 +83,7 @@ def test_a_sine_at_full_scale_reads_as_the_standard_says(sr: int) -> None:
 
 
 # EBU Tech 3341, table 1, cases 1 to 6: (level of a 1 kHz sine [dBFS], duration [s]) …, reading
-EBU = {
+EBU: dict[str, tuple[list[tuple[float, float]], float]] = {
     "1: -23 dBFS": ([(-23, 20)], -23),
     "2: -33 dBFS": ([(-33, 20)], -33),
     "3: the relative gate": ([(-36, 10), (-23, 60), (-36, 10)], -23),
@@ -97,9 +95,7 @@ EBU = {
 @pytest.mark.parametrize("case", EBU)
 def test_the_reference_signals_of_the_ebu_read_as_they_must(case: str) -> None:
     parts, expected = EBU[case]
-    sound = joined(
-        tone(1_000, dbfs=level, seconds=seconds, channels=2) for level, seconds in parts
-    )
+    sound = joined(tone(1_000, dbfs=level, seconds=seconds, channels=2) for level, seconds in parts)
     assert lufs(sound) == pytest.approx(expected, abs=0.1)
 
 

@@ -26,7 +26,9 @@ def test_the_length_follows_the_rates(from_sr: int, to_sr: int, count: int) -> N
     assert sum(block.shape[1] for block in made) == pytest.approx(count * to_sr / from_sr, abs=1)
 
 
-@pytest.mark.parametrize(("from_sr", "to_sr"), [(44_100, 48_000), (48_000, 16_000), (8_000, 96_000)])
+@pytest.mark.parametrize(
+    ("from_sr", "to_sr"), [(44_100, 48_000), (48_000, 16_000), (8_000, 96_000)]
+)
 def test_a_tone_stays_the_same_tone(from_sr: int, to_sr: int) -> None:
     made = joined(resample([tone(997, sr=from_sr, seconds=1, channels=2)], from_sr, to_sr))
     expected = tone(997, sr=to_sr, seconds=1, channels=2)

@@ -108,7 +108,7 @@ def test_a_failing_disk_is_a_failure_of_storage_and_not_of_the_audio() -> None:
 def test_an_error_without_a_reason_is_told_without_one() -> None:
     reader = Reader(Failing(b"x", after=0, failure=OSError()))
     reader.read(1)
-    with pytest.raises(StorageFailed, match="^could not be read$"):
+    with pytest.raises(StorageFailed, match=r"^could not be read$"):
         reader.check()
 
 

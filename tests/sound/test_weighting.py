@@ -28,7 +28,7 @@ def gain_db(sr: int, hz: float) -> float:
 @given(st.integers(8_000, 192_000), st.floats(20, 2_000))
 def test_every_rate_weighs_a_frequency_alike(sr: int, hz: float) -> None:
     # bilinear filters bend towards half the sample rate; 8 kHz is the worst that is used
-    assert gain_db(sr, hz) == pytest.approx(gain_db(48_000, hz), abs=0.35)
+    assert gain_db(sr, hz) == pytest.approx(gain_db(48_000, hz), abs=0.5)
 
 
 @given(st.integers(4_000, 768_000))
@@ -69,9 +69,7 @@ def test_each_loudspeaker_counts_by_its_place(layout: str, weights: list[float])
         (9, [1] * 9),
     ],
 )
-def test_unnamed_channels_are_taken_for_the_usual_ones(
-    channels: int, weights: list[float]
-) -> None:
+def test_unnamed_channels_are_taken_for_the_usual_ones(channels: int, weights: list[float]) -> None:
     assert channel_weights(channels).tolist() == weights
     assert channel_weights(channels, ["NONE"] * channels).tolist() == weights
     assert channel_weights(channels, ["FL"] * (channels + 1)).tolist() == weights

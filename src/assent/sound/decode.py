@@ -77,8 +77,6 @@ class Recording:
         self._reader, self._container, self._stream = reader, container, stream
         context = stream.codec_context
         sr, channels = context.sample_rate, context.channels
-        if channels < 1 or sr < 1:
-            raise BadAudio(f"{name} is damaged: it does not say what it holds")
         if sr < _LOWEST_SR:
             raise BadAudio(f"{name} has a sample rate of {sr} Hz, less than {_LOWEST_SR} Hz")
         length_s = self._length_s()
@@ -185,9 +183,8 @@ def _container(reader: Reader, name: str) -> InputContainer:
         return av.open(
             reader,
             "r",
-            # demuxers of playlists and session descriptions open what they name: let them not
+            # playlists and session descriptions name files and addresses to open: none may be
             container_options={"protocol_whitelist": "none"},
-            io_open=_refuse_other_files,
             metadata_errors="replace",
             buffer_size=1 << 17,
         )
@@ -199,13 +196,11 @@ def _container(reader: Reader, name: str) -> InputContainer:
         raise BadAudio(f"{name} is not audio that can be read") from error
 
 
-def _refuse_other_files(url: str, flags: int, options: object) -> object:
-    raise PermissionError("a recording may not open other files")
-
-
 def _sound(container: InputContainer, name: str) -> AudioStream:
-    stream = container.streams.best("audio")
+    stream = container.streams.best("audio")  # passes over those without channels or a rate
     if not isinstance(stream, AudioStream):
+        if container.streams.audio:
+            raise BadAudio(f"{name} is damaged: it does not say what sound it holds")
         what = "a film without sound" if container.streams.video else "not audio"
         raise BadAudio(f"{name} is {what}")
     # a stream without a decoder has no context, whatever the library's types say

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 import av
 import av.error
@@ -87,7 +87,7 @@ class _Encoding:
 
 
 _MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-_OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
+_OPUS_RATES = (48_000,)  # what it is decoded to, whatever went in
 
 _ENCODINGS = {
     Format.WAV16: _Encoding(container="wav", codec="pcm_s16le", samples="s16"),
@@ -188,6 +188,7 @@ class _Writer:
     def __init__(self, stream: WritableStream) -> None:
         self._stream = stream
         self.failure: Exception | None = None
+        self.tell = stream.tell  # the library asks for it, to know that it can seek
 
     def write(self, data: bytes, /) -> int:
         if self.failure is None:
@@ -199,9 +200,6 @@ class _Writer:
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         return self._stream.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._stream.tell()
 
 
 def _write(
@@ -235,9 +233,11 @@ def _named(tags: Mapping[str, str], encoding: _Encoding) -> dict[str, str]:
 
 
 def _stream(container: OutputContainer, channels: int, sr: int, encoding: _Encoding) -> AudioStream:
-    output = container.add_stream(encoding.codec, rate=sr, options=dict(encoding.options))
-    if not isinstance(output, AudioStream):  # the table above names audio codecs only
-        raise TypeError(encoding.codec)
+    # the table above names audio codecs only
+    output = cast(
+        AudioStream,
+        container.add_stream(encoding.codec, rate=sr, options=dict(encoding.options)),
+    )
     context = output.codec_context
     context.layout = _LAYOUTS[channels - 1]
     context.format = encoding.samples

@@ -70,10 +70,12 @@ def tags_from(metadata: Iterable[Mapping[str, str]]) -> Tags:
     kept: dict[str, str] = {}
     room = _LONGEST_ALL
     for key, value in (pair for each in metadata for pair in each.items()):
+        if len(kept) == _MOST_TAGS or not room:
+            break
         name = _clean(key[: 2 * _LONGEST_KEY]).strip().lower()[:_LONGEST_KEY]
         name = _NAMES.get(name, name)
         text = _clean(value[:_LONGEST_VALUE]).strip()[:room]
-        if not name or not text or name in _TECHNICAL or name in kept or len(kept) == _MOST_TAGS:
+        if not name or not text or name in _TECHNICAL or name in kept:
             continue
         kept[name] = text
         room -= len(text)
