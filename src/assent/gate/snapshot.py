@@ -38,8 +38,6 @@ _TRIES = 20
 """How often a question is put again when another process moves the words on meanwhile."""
 _PAGE = 100_000
 """Words read from the catalogue at a time."""
-_LONGEST_NUMBER = 18
-"""Digits that surely fit 64 bits."""
 
 
 class Permitted(NamedTuple):
@@ -62,6 +60,7 @@ class _View:
 
     Args:
         program: What is known of it.
+        uses: All the uses it needs.
         named: Its own words, by recording, where they can differ from the blanket ones.
         limits: Until when such a word can be trusted, where time changes it.
         due: Recordings whose own word has run out.
@@ -69,6 +68,7 @@ class _View:
     """
 
     program: Program
+    uses: int
     named: dict[int, int] = field(default_factory=dict)
     limits: dict[int, str] = field(default_factory=dict)
     due: frozenset[int] = frozenset()
@@ -81,11 +81,14 @@ def recording_number(recording: str) -> int:
     Raises:
         Unknown: It is no recording's id.
     """
-    digits = recording[1:]
-    plain = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
-    if recording[:1] != "r" or not plain or (digits[0] == "0" and digits != "0"):
+    try:
+        number = int(recording[1:])
+    except ValueError:
+        number = -1
+    # int() takes signs, spaces, underscores and other scripts' digits; an id has none of them
+    if number < 0 or f"r{number}" != recording:
         raise Unknown(f"there is no recording {recording!r}", recording=recording)
-    return int(digits)
+    return number
 
 
 class Snapshot:
@@ -107,6 +110,7 @@ class Snapshot:
         self._due: frozenset[int] = frozenset()
         self._seen = 0
         self._seen_mark = 0
+        self._count = 0
         self._looked_s = float("-inf")
 
     @property
@@ -123,11 +127,11 @@ class Snapshot:
         """
         if monotonic_s() - self._looked_s > FRESH_S:
             self.refresh()
-        view = self._view(program)
+        view = self._views.get(program) or self._view(program)
         number = recording_number(recording)
-        if number >= self._file.count:
+        if number >= self._count:
             raise Unknown(f"there is no recording {recording!r}", recording=recording)
-        uses = view.program.uses
+        uses = view.uses
         if number in self._due or number in view.due:
             word = self._word_now(view.program, recording)
         else:
@@ -221,6 +225,7 @@ class Snapshot:
             self._read_programs(connection)
             self._read_named(connection)
             self._seen, self._seen_mark = newest, mark
+        self._count = self._file.count
         self._tell_time()
         # as of before reading: what came in meanwhile is not in it
         self._looked_s = looked_s
@@ -266,7 +271,7 @@ class Snapshot:
         query = select(tables.programs).where(tables.programs.c.event > self._seen)
         for row in connection.execute(query):
             program = program_of(row)
-            self._views.setdefault(program.id, _View(program)).program = program
+            self._views.setdefault(program.id, _View(program, program.uses)).program = program
 
     def _read_named(self, connection: Connection) -> None:
         own = tables.program_words
