@@ -24,7 +24,7 @@ __all__ = [
 
 def paper_lanterns(score: Score) -> None:
     """Write a picked guitar with a tune above it, in D major."""
-    chords = [chord(50), chord(49, "m7"), chord(47, "m7"), chord(43, "maj7"), chord(45, "sus2")]
+    chords = [chord(50), (49, 52, 57), chord(47, "m7"), chord(43, "maj7"), chord(45, "sus2")]
     tune = (78, 76, 74, 73, 71, 74, 69, 66, 67, 71, 74, 76, 74)
     for bar in range(score.bars):
         root, *upper = chords[bar % len(chords)]
@@ -76,7 +76,7 @@ def halfway_house(score: Score) -> None:
 
 def concrete_garden(score: Score) -> None:
     """Write four to the floor and a bass that opens, in A minor."""
-    line = (0, 0, 12, 0, 3, 0, 10, 7)
+    line = (0, 0, 12, 0, 7, 0, 12, 7)
     stab = [hertz(pitch) for pitch in chord(57, "m7")]
     for bar in range(score.bars):
         shift = (0, 0, -4, -2)[bar % 4]
