@@ -1,7 +1,9 @@
 """Where a platform keeps its things; the one place that reads the environment."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from getpass import getuser
 from pathlib import Path
 
 __all__ = ["Settings"]
@@ -16,12 +18,16 @@ class Settings:
         database_url: The catalogue; empty for an SQLite file in the folder.
         blobs_url: The sealed audio; empty for a folder in the folder.
         key_file: The master key; empty for a file in the folder.
+        user: Who runs this, by the name of the system's account; empty where it has none.
+        traceback: Whether a bug shows where it struck.
     """
 
     data: Path
     database_url: str = ""
     blobs_url: str = ""
     key_file: str = ""
+    user: str = ""
+    traceback: bool = False
 
     @classmethod
     def read(cls, data: Path | None = None) -> "Settings":
@@ -31,6 +37,8 @@ class Settings:
             database_url=os.environ.get("ASSENT_DATABASE_URL", ""),
             blobs_url=os.environ.get("ASSENT_BLOBS_URL", ""),
             key_file=os.environ.get("ASSENT_KEY_FILE", ""),
+            user=_user(),
+            traceback=bool(os.environ.get("ASSENT_TRACEBACK")),
         )
 
     @property
@@ -57,3 +65,10 @@ class Settings:
     def journals(self) -> Path:
         """The folder in which the gate counts what it let through."""
         return self.data / "uses"
+
+
+def _user() -> str:
+    # a container may run under a number that has no name
+    with suppress(KeyError, OSError):
+        return getuser()
+    return ""

@@ -1,0 +1,34 @@
+"""Text files that a person hands in, read with a clear word where they cannot be."""
+
+from pathlib import Path
+
+from assent.errors import BadText, StorageFailed, Unknown
+
+__all__ = ["read_text_file"]
+
+_MOST_BYTES = 1 << 21
+
+
+def read_text_file(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        BadText: It is no text in UTF-8, is too large, or is a folder.
+        StorageFailed: It cannot be read.
+        Unknown: There is no such file.
+    """
+    if path.is_dir():
+        raise BadText(f"{path.name!r} is a folder, not a file")
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
+    except OSError as error:
+        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
+    if len(content) > _MOST_BYTES:
+        raise BadText(f"{path.name!r} is larger than {_MOST_BYTES} bytes")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise BadText(f"{path.name!r} is not text in UTF-8") from None
