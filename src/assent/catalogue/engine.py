@@ -111,7 +111,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         StorageFailed: The database cannot be reached or written, or the disk is full.
     """
-    with storage_errors(), engine.execution_options(assent_writes=True).begin() as connection:
+    options: dict[str, object] = {"assent_writes": True}
+    if engine.dialect.name == "postgresql":
+        # whatever the server's default: what the writer before has written must be seen
+        options["isolation_level"] = "READ COMMITTED"
+    with storage_errors(), engine.execution_options(**options).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
         yield connection

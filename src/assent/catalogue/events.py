@@ -60,18 +60,18 @@ def head(connection: Connection) -> int:
 
 
 def append(connection: Connection, kind: str, at: datetime, by: str, body: Body) -> Event:
-    """Write the next event; the connection must be the one that writes."""
-    event = Event(number=head(connection) + 1, kind=kind, at=at, by=by, body=body)
+    """Write the next event; the connection must be the one that writes.
+
+    Returns:
+        The event as it will be read: whole milliseconds, numbers as JSON keeps them, lists. So
+        what follows from it now is what follows from it when the tables are rebuilt.
+    """
+    number, instant = head(connection) + 1, format_instant(at)
+    text = rfc8785.dumps(dict(body)).decode()
     connection.execute(
-        events.insert().values(
-            number=event.number,
-            kind=kind,
-            at=format_instant(at),
-            by=by,
-            body=rfc8785.dumps(dict(body)).decode(),
-        )
+        events.insert().values(number=number, kind=kind, at=instant, by=by, body=text)
     )
-    return event
+    return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=json.loads(text))
 
 
 def read(connection: Connection, number: int) -> Event | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from assent.catalogue import tables
 from assent.catalogue.events import Event, append, replay
@@ -109,6 +109,10 @@ def _accept_terms(connection: Connection, event: Event) -> None:
 
 def _agreement(connection: Connection, event: Event) -> None:
     _text(connection, event, "agreement")
+    recordings = tables.recordings.c
+    # some may have been delivered before it; an unknown text opens nothing, a known one may
+    waiting = select(recordings.number).where(recordings.agreement == event.body["id"])
+    mend(connection, connection.execute(waiting).scalars(), event)
 
 
 _MEASURED = (
@@ -129,9 +133,9 @@ _MEASURED = (
 
 def _recording(connection: Connection, event: Event) -> None:
     body = event.body
-    number = int(
-        connection.execute(select(func.count()).select_from(tables.recordings)).scalar_one()
-    )
+    # none is ever deleted, so the last number says how many there are
+    last = func.coalesce(func.max(tables.recordings.c.number), -1)
+    number = int(connection.execute(select(last)).scalar_one()) + 1
     connection.execute(
         tables.recordings.insert().values(
             number=number,
@@ -238,14 +242,17 @@ def _propose(connection: Connection, event: Event) -> None:
             **{field: body[field] for field in _PROPOSED},
         )
     )
-    holdings = tables.holdings.c
-    elsewhere = (
+    holdings, said = tables.holdings.c, tables.statements.c
+    apart = (
         select(tables.recordings.c.number)
         .join(tables.holdings, holdings.recording == tables.recordings.c.id)
-        .where(holdings.territories != "world")
+        .distinct()
     )
-    if body["territories"] != "world":
-        mend(connection, connection.execute(elsewhere).scalars(), event)
+    # a holder may have named it before it was there
+    named = holdings.holder.in_(select(said.holder).where(said.program == body["id"]))
+    elsewhere = holdings.territories != "world"
+    reached = named if body["territories"] == "world" else or_(named, elsewhere)
+    mend(connection, connection.execute(apart.where(reached)).scalars(), event)
 
 
 def _program(**values: Callable[[Event], object]) -> Callable[[Connection, Event], None]:

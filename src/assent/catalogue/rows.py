@@ -18,6 +18,9 @@ __all__ = ["Texts", "program_of", "read_program", "read_statements", "statement_
 Row = Any
 """A row of a table; SQLAlchemy's rows carry no column types."""
 
+_MOST_VALUES = 5_000
+"""How many values are listed in one statement of SQL; SQLite takes 32,766."""
+
 
 def program_of(row: Row) -> Program:
     """Return what a decision needs to know of a program, from its row."""
@@ -62,9 +65,11 @@ def read_statements(connection: Connection, holders: Iterable[str]) -> dict[str,
     """Return all statements of some holders, by holder."""
     wanted = sorted(set(holders))
     said: dict[str, list[Statement]] = {holder: [] for holder in wanted}
-    query = select(tables.statements).where(tables.statements.c.holder.in_(wanted))
-    for row in connection.execute(query):
-        said[row.holder].append(statement_of(row))
+    for low in range(0, len(wanted), _MOST_VALUES):
+        some = wanted[low : low + _MOST_VALUES]
+        query = select(tables.statements).where(tables.statements.c.holder.in_(some))
+        for row in connection.execute(query):
+            said[row.holder].append(statement_of(row))
     return said
 
 

@@ -34,6 +34,8 @@ __all__ = ["all_recordings", "due", "mend", "recordings_of", "stored_words"]
 _BATCH = 20_000
 """Recordings mended at a time: bounds memory, not the result."""
 
+_ORIGINALS = tables.recordings.alias("originals")
+
 _Row = Any
 """A joined row of holding and recording; SQLAlchemy's rows carry no column types."""
 
@@ -77,16 +79,15 @@ def mend(connection: Connection, numbers: Iterable[int], event: Event) -> None:
 
 
 def _copies(connection: Connection, numbers: Sequence[int]) -> list[int]:
-    originals = tables.recordings.alias("originals")
     query = (
         select(tables.recordings.c.number)
-        .join(originals, tables.recordings.c.original == originals.c.id)
+        .join(_ORIGINALS, tables.recordings.c.original == _ORIGINALS.c.id)
         .distinct()
     )
     return [
         number
         for some in _pieces(numbers)
-        for number in connection.execute(query.where(originals.c.number.in_(some))).scalars()
+        for number in connection.execute(query.where(_ORIGINALS.c.number.in_(some))).scalars()
     ]
 
 
@@ -102,6 +103,10 @@ class _Word:
 
     word: int
     good_until: str | None
+
+
+_NOTHING = _Word(0, None)
+_EVERYTHING = _Word((1 << 64) - 1, None)
 
 
 class _Batch:
@@ -124,11 +129,11 @@ class _Batch:
         self.voices = {holder: fold(said[holder], event.at) for holder in holders}
 
     def _recordings(self, numbers: Sequence[int]) -> Sequence[_Row]:
-        recordings, originals = tables.recordings, tables.recordings.alias("originals")
+        recordings = tables.recordings
         query = select(
             *recordings.c["number", "id", "held", "word", "good_until", "agreement", "original"],
-            originals.c.number.label("original_number"),
-        ).outerjoin(originals, recordings.c.original == originals.c.id)
+            _ORIGINALS.c.number.label("original_number"),
+        ).outerjoin(_ORIGINALS, recordings.c.original == _ORIGINALS.c.id)
         return self.connection.execute(query.where(recordings.c.number.in_(numbers))).all()
 
     def mend(self) -> None:
@@ -165,26 +170,30 @@ class _Batch:
         for number in numbers:
             columns.add(self.facts[number], self.rows[number])
         originals = self._originals(numbers, program)
-        words = recompute(columns.holdings()) & np.array(originals, np.uint64)
+        words = recompute(columns.holdings()) & np.array([o.word for o in originals], np.uint64)
         return {
-            number: _Word(int(word), self._good_until(number, program))
-            for number, word in zip(numbers, words, strict=True)
+            number: _Word(int(word), self._good_until(number, program, original.good_until))
+            for number, word, original in zip(numbers, words, originals, strict=True)
         }
 
-    def _originals(self, numbers: Sequence[int], program: Program | None) -> list[int]:
-        """Return the word of what each is a copy of, as stored; every bit for what is no copy."""
-        every = (1 << 64) - 1
-        wanted = {self.facts[n].original_number for n in numbers} - {None}
-        if not wanted:
-            return [every] * len(numbers)
-        known = stored_words(self.connection, sorted(wanted), program.id if program else None)
-        return [known.get(self.facts[n].original_number, every) for n in numbers]
+    def _originals(self, numbers: Sequence[int], program: Program | None) -> list[_Word]:
+        """Return what each is a copy of, as stored; every bit for what is no copy."""
+        wanted = {self.facts[number].original_number for number in numbers} - {None}
+        known = _read(self.connection, sorted(wanted), program.id if program else None)
+        # what is a copy of what nobody knows is closed
+        return [
+            known.get(self.facts[number].original_number, _NOTHING)
+            if self.facts[number].original is not None
+            else _EVERYTHING
+            for number in numbers
+        ]
 
-    def _good_until(self, number: int, program: Program | None) -> str | None:
+    def _good_until(self, number: int, program: Program | None, original: str | None) -> str | None:
+        """Return when time changes a word: that of a holder's grant, or its original's."""
         name = program.id if program else None
         changes = [self.voices[row.holder].changes(row.id, name) for row in self.rows[number]]
-        limits = [limit for limit in changes if limit is not None]
-        return format_instant(min(limits)) if limits else None
+        limits = [format_instant(limit) for limit in changes if limit is not None]
+        return min([*limits, original] if original else limits, default=None)
 
     def _write_blanket(self, words: dict[int, _Word]) -> None:
         changed = [
@@ -319,19 +328,21 @@ def stored_words(
     connection: Connection, numbers: Sequence[int], program: str | None
 ) -> dict[int, int]:
     """Return stored words by recording: a program's own where it has one, else the blanket one."""
-    recordings, own = tables.recordings, tables.program_words
-    words: dict[int, int] = {}
+    return {number: it.word for number, it in _read(connection, numbers, program).items()}
+
+
+def _read(connection: Connection, numbers: Sequence[int], program: str | None) -> dict[int, _Word]:
+    recordings, own = tables.recordings.c, tables.program_words.c
+    found: dict[int, _Word] = {}
     for some in _pieces(numbers):
-        blanket = select(recordings.c.number, recordings.c.word)
-        words.update(_pairs(connection, blanket.where(recordings.c.number.in_(some))))
+        query = select(recordings.number, recordings.word, recordings.good_until)
+        for number, word, limit in connection.execute(query.where(recordings.number.in_(some))):
+            found[number] = _Word(word, limit)
         if program is not None:
-            named = select(own.c.recording, own.c.word).where(own.c.program == program)
-            words.update(_pairs(connection, named.where(own.c.recording.in_(some))))
-    return words
-
-
-def _pairs(connection: Connection, query: Select[Any]) -> dict[int, int]:  # two numbers a row
-    return {row[0]: row[1] for row in connection.execute(query)}
+            query = select(own.recording, own.word, own.good_until).where(own.program == program)
+            for number, word, limit in connection.execute(query.where(own.recording.in_(some))):
+                found[number] = _Word(word, limit)
+    return found
 
 
 def _holdings(numbers: Sequence[int]) -> Select[Any]:  # the columns' types do not matter here
@@ -343,7 +354,8 @@ def _holdings(numbers: Sequence[int]) -> Select[Any]:  # the columns' types do n
             accounts.c.accepted,
         )
         .join(holdings, holdings.c.recording == recordings.c.id)
-        .join(accounts, holdings.c.holder == accounts.c.id)
+        # a holder without an account has accepted nothing, but must be asked all the same
+        .outerjoin(accounts, holdings.c.holder == accounts.c.id)
         .where(recordings.c.number.in_(numbers))
         .order_by(recordings.c.number, holdings.c.holder)
     )
