@@ -103,13 +103,14 @@ def write(path: Path, heading: Heading, items: Iterable[Item]) -> int:
     with path.open("xb") as file:
         with pq.ParquetWriter(
             file,
-            SCHEMA.with_metadata(metadata),
+            SCHEMA,
             version="2.6",
             compression="zstd",
             compression_level=3,
             store_schema=False,
             write_page_checksum=True,
         ) as writer:
+            writer.add_key_value_metadata(metadata)
             while group := list(islice(rows, _GROUP_ROWS)):
                 writer.write_table(pa.Table.from_pylist(group, SCHEMA))
                 count += len(group)

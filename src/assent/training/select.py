@@ -22,7 +22,7 @@ from assent.catalogue.events import head
 from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import read_program
 from assent.errors import NotPermitted, Stale, Tampered, Unknown
-from assent.permission.decide import decide
+from assent.permission.decide import Decision, decide
 from assent.permission.programs import Program
 from assent.training.item import Item, file_name, ground_of
 
@@ -43,7 +43,8 @@ class Selection:
         head: Number of the last event that the selection knows of.
         of: How many recordings were looked at: all that the platform has.
         numbers: Numbers of those it may use, rising [shape=(n,), int64].
-        at: The instant it answers for [aware datetime].
+        since: The instant before it was asked for [aware datetime].
+        at: The instant after, which its grounds are of [aware datetime].
         connection: Where the catalogue is read as it was at that head.
     """
 
@@ -51,6 +52,7 @@ class Selection:
     head: int
     of: int
     numbers: npt.NDArray[np.int64]
+    since: datetime
     at: datetime
     connection: Connection
 
@@ -72,8 +74,12 @@ class Selection:
                 yield self._item(reader, row)
 
     def _item(self, reader: FactReader, row: Any) -> Item:  # a row of recording and artist's name
-        decision = decide(reader.facts(row.id, self.program, self.at), self.program, self.at)
-        if not decision.allowed and not reader.is_timeless:
+        decision = self._decision(reader, row.id, self.at)
+        # a reader of its own: what one remembers holds for later instants, not for earlier ones
+        if (
+            not decision.allowed
+            and self._decision(FactReader(self.connection), row.id, self.since).allowed
+        ):
             raise Stale(f"a grant for {row.id} has just run out; build the set again")
         if not decision.allowed:
             raise Tampered(
@@ -96,6 +102,9 @@ class Selection:
             licence=row.licence,
             grounds=tuple(ground_of(reason) for reason in decision.reasons),
         )
+
+    def _decision(self, reader: FactReader, recording: str, at: datetime) -> Decision:
+        return decide(reader.facts(recording, self.program, at), self.program, at)
 
 
 def _rows(connection: Connection, numbers: Sequence[int]) -> Sequence[Any]:  # rows have no types
@@ -122,8 +131,9 @@ def selected(house: House, program: str) -> Iterator[Selection]:
         Stale: The catalogue changes faster than it can be read.
     """
     for _ in range(_TRIES):
-        at = house.clock()
+        since = house.clock()
         permitted = house.gate.snapshot.permitted(program)
+        at = house.clock()
         with house.reading() as connection:
             if head(connection) != permitted.head:
                 continue
@@ -141,6 +151,7 @@ def selected(house: House, program: str) -> Iterator[Selection]:
                 head=permitted.head,
                 of=permitted.of,
                 numbers=permitted.numbers,
+                since=since,
                 at=at,
                 connection=connection,
             )
