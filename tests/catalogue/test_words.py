@@ -1,7 +1,6 @@
 """Stored words after random histories: the algebra's, however they are computed and asked for."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,26 +33,13 @@ from tests.catalogue.histories import (
     text_body,
 )
 from tests.catalogue.oracle import Oracle
+from tests.databases import undone
 
 # each example works in a transaction of its own and undoes it: the database stays as it was
 many = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 some = settings(many, max_examples=6)
-
-
-class _Undo(Exception):
-    """Ends a transaction without leaving a trace."""
-
-
-@contextmanager
-def undone(engine: Engine) -> Iterator[Connection]:
-    try:
-        with writing(engine) as connection:
-            yield connection
-            raise _Undo
-    except _Undo:
-        pass
 
 
 def play(connection: Connection, events: Sequence[Event]) -> None:

@@ -29,6 +29,8 @@ __all__ = ["connect", "folder_of", "reading", "storage_errors", "writing"]
 _ONE_WRITER = 0x617373656E74
 """Key of the advisory lock: "assent" in ASCII."""
 _POSTGRES = "postgresql+psycopg"
+_NOT_PRIVILEGED = "42501"
+"""What PostgreSQL says to a role that may not do it."""
 
 
 def connect(url: str) -> Engine:
@@ -47,7 +49,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
             raise BadInput("the database must be SQLite or PostgreSQL")
         engine = create_engine(parsed, pool_pre_ping=parsed.drivername == _POSTGRES)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise BadInput(
             "the database URL cannot be read; write postgresql://user@host/name"
         ) from None
@@ -127,7 +129,8 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error, DataError | IntegrityError | ProgrammingError):
+        ours = isinstance(error, DataError | IntegrityError | ProgrammingError)
+        if ours and getattr(error.orig, "sqlstate", None) != _NOT_PRIVILEGED:
             raise  # our bug, not the world's
         cause = str(error.orig).strip().splitlines()[0] if error.orig else "it did not answer"
         raise StorageFailed(

@@ -19,6 +19,8 @@ from assent.clock import format_instant, parse_instant
 __all__ = ["Body", "Event", "append", "head", "read", "replay"]
 
 _PAGE = 1000
+_LARGEST = 2**53 - 1
+"""The largest int that canonical JSON takes."""
 Body = Mapping[str, Any]
 """JSON: what an event says, by field."""
 
@@ -71,7 +73,7 @@ def append(connection: Connection, kind: str, at: datetime, by: str, body: Body)
     connection.execute(
         events.insert().values(number=number, kind=kind, at=instant, by=by, body=text)
     )
-    return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=json.loads(text))
+    return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=_body(text))
 
 
 def read(connection: Connection, number: int) -> Event | None:
@@ -97,5 +99,17 @@ def _event(row: Any) -> Event:  # a row of `events`; SQLAlchemy's rows carry no 
         kind=row.kind,
         at=parse_instant(row.at),
         by=row.by,
-        body=json.loads(row.body),
+        body=_body(row.body),
     )
+
+
+def _body(text: str) -> Body:
+    body: Body = json.loads(text, parse_int=_number)
+    return body
+
+
+def _number(digits: str) -> int | float:
+    # canonical JSON writes a large whole float without a point; what it reads so was no int,
+    # because it takes only those that a float can hold
+    number = int(digits)
+    return number if abs(number) <= _LARGEST else float(digits)
