@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from av.audio.stream import AudioStream
+from hypothesis import settings
 
 from assent.sound.block import Block
 from assent.sound.decode import decode
@@ -16,6 +17,9 @@ from assent.sound.encode import Format, encode
 from assent.sound.source import Source
 
 MUSIC = Path(__file__).parents[2].parent / "shared" / "corpus" / "music"
+
+# machines that do other things meanwhile are slow now and then: no test here is about speed
+patient = settings(deadline=None)
 
 needs_music = pytest.mark.skipif(
     not MUSIC.is_dir(), reason="the real music is not in `shared/corpus/music` beside the project"

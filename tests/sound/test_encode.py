@@ -34,7 +34,7 @@ def written(pieces: Iterator[Block], kind: Format, sr: int = 44_100) -> bytes:
 
 
 @pytest.mark.parametrize("kind", Format)
-@settings(max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(st.integers(0, 40_000), max_size=6))
 def test_how_the_sound_is_cut_does_not_change_the_file(kind: Format, sizes: list[int]) -> None:
     sound = tone(300, sr=44_100, seconds=1, dbfs=-9, channels=2)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from assent.sound.encode import Format
 from assent.sound.ending import is_cut_off, promises_length
 from assent.sound.source import Reader
-from tests.sound.sounds import encoded, frame_of, muxed, noise
+from tests.sound.sounds import encoded, frame_of, muxed, noise, patient
 
 SOUND = noise((2, 20_000))
 FILES = {
@@ -34,6 +34,7 @@ def test_a_whole_file_is_whole(container: str) -> None:
 
 
 @pytest.mark.parametrize("container", FILES)
+@patient
 @given(st.data())
 def test_a_file_cut_anywhere_in_its_sound_is_cut_off(container: str, data: st.DataObject) -> None:
     whole = FILES[container]
@@ -42,12 +43,14 @@ def test_a_file_cut_anywhere_in_its_sound_is_cut_off(container: str, data: st.Da
 
 
 @pytest.mark.parametrize("container", FILES)
+@patient
 @given(st.binary(max_size=500).filter(lambda junk: b"OggS" not in junk))
 def test_what_others_append_does_not_make_it_cut_off(container: str, junk: bytes) -> None:
     assert not cut_off(FILES[container] + junk, container)
 
 
 @pytest.mark.parametrize("container", ["wav", "w64", "caf", "ogg", "mp3", "flac"])
+@patient
 @given(st.binary(max_size=300))
 def test_no_bytes_upset_it(container: str, junk: bytes) -> None:
     start = FILES.get(container, b"")[:60]

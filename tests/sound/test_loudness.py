@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pyloudnorm
 import pytest
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from assent.sound.block import Block
 from assent.sound.decode import decode, probe
 from assent.sound.loudness import Loudness, Meter
-from tests.sound.sounds import MUSIC, cut, joined, needs_music, noise, tone
+from tests.sound.sounds import MUSIC, cut, joined, needs_music, noise, patient, tone
 
 
 def read(sound: Block, *, sr: int = 48_000, layout: str = "") -> Loudness:
@@ -30,6 +28,7 @@ def peer(sound: Block, sr: int) -> float:
     return float(meter.integrated_loudness(sound.T.astype(np.float64)))
 
 
+@patient
 @given(
     st.sampled_from([8_000, 11_025, 22_050, 44_100, 48_000, 96_000]),
     st.integers(1, 6),
@@ -54,7 +53,7 @@ def test_how_the_sound_is_cut_does_not_matter(
     st.integers(5, 40),
     st.integers(0, 2**32),
 )
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 def test_another_library_reads_the_same(sr: int, channels: int, tenths: int, seed: int) -> None:
     count = -(-sr * tenths // 10)  # it counts a last block that is not complete, so give none
     generator = np.random.default_rng(seed)
@@ -67,6 +66,7 @@ def test_another_library_reads_the_same(sr: int, channels: int, tenths: int, see
     assert ours == (None if theirs == -np.inf else pytest.approx(theirs, abs=1e-6))
 
 
+@patient
 @given(st.floats(-50, 12), st.integers(0, 2**32))
 def test_so_many_decibels_more_are_so_many_units_more(gain_db: float, seed: int) -> None:
     # in one level, because the gates look at differences of it
@@ -144,17 +144,13 @@ def test_a_constant_offset_does_not_spoil_a_quiet_sound_at_a_high_rate() -> None
     assert lufs(quiet + rise, sr=192_000) == pytest.approx(lufs(quiet, sr=192_000), abs=0.1)
 
 
-def test_silence_after_sound_is_not_slower_than_sound() -> None:
-    def cost_s(after: Block) -> float:
-        meter = Meter(48_000, 2)
-        meter.add(noise((2, 48_000)))
-        began = time.process_time()
-        for _ in range(40):
-            meter.add(after)
-        return time.process_time() - began
-
-    # denormal numbers would make it tens of times slower, so the factor leaves room for noise
-    assert cost_s(np.zeros((2, 48_000), np.float32)) < 3 * cost_s(noise((2, 48_000)))
+def test_silence_after_sound_comes_to_rest() -> None:
+    meter = Meter(48_000, 2)
+    meter.add(noise((2, 48_000)))
+    assert meter._energy._state.any()
+    for _ in range(3):  # left alone, it would go on in ever smaller numbers, slowly
+        meter.add(np.zeros((2, 48_000), np.float32))
+    assert not meter._energy._state.any()
 
 
 @needs_music

@@ -25,6 +25,7 @@ from tests.sound.sounds import (
     muxed,
     needs_music,
     noise,
+    patient,
     tone,
 )
 
@@ -39,6 +40,7 @@ class Listening:
         self.heard.append(block)
 
 
+@patient
 @given(st.integers(1, 4), st.integers(0, 100_000), st.lists(st.integers(0, 80_000), max_size=5))
 def test_the_digest_is_that_of_the_interleaved_samples_however_cut(
     channels: int, count: int, sizes: list[int]

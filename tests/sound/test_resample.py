@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.sound.resample import resample
-from tests.sound.sounds import cut, joined, noise, tone
+from tests.sound.sounds import cut, joined, noise, patient, tone
 
 RATES = st.sampled_from([8_000, 11_025, 16_000, 44_100, 48_000, 96_000])
 
 
+@patient
 @given(RATES, RATES, st.lists(st.integers(1, 5_000), max_size=6), st.integers(1, 3))
 def test_how_the_sound_is_cut_does_not_matter(
     from_sr: int, to_sr: int, sizes: list[int], channels: int
@@ -20,6 +21,7 @@ def test_how_the_sound_is_cut_does_not_matter(
     assert np.abs(pieces - whole).max() < 1e-6
 
 
+@patient
 @given(RATES, RATES, st.integers(1, 20_000))
 def test_the_length_follows_the_rates(from_sr: int, to_sr: int, count: int) -> None:
     made = list(resample([noise((1, count))], from_sr, to_sr))

@@ -8,7 +8,7 @@ from assent.errors import BadAudio
 from assent.sound.block import BLOCK_FRAMES
 from assent.sound.encode import Format
 from assent.sound.samples import gathered, sample_format
-from tests.sound.sounds import decoded, encoded, frame_of, joined, noise
+from tests.sound.sounds import decoded, encoded, frame_of, joined, noise, patient
 
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 VALUES = {
@@ -41,6 +41,7 @@ def test_long_integers_come_to_the_same_scale() -> None:
     assert (form.planar, form.zero, form.full_scale) == (True, 0, 2**63)
 
 
+@patient
 @given(
     st.lists(st.integers(1, 70_000), min_size=1, max_size=8),
     st.sampled_from([1, 2, 6]),

@@ -10,7 +10,7 @@ from assent.errors import BadAudio, StorageFailed, Tampered, Unknown
 from assent.sound.decode import decode, probe
 from assent.sound.encode import Format
 from assent.sound.source import Reader, opened_source, safe_name
-from tests.sound.sounds import encoded, noise
+from tests.sound.sounds import encoded, noise, patient
 
 SOUND = encoded(noise((2, 100_000)), Format.WAV16)
 
@@ -28,6 +28,7 @@ class Failing(io.BytesIO):
         return super().read(size)
 
 
+@patient
 @given(st.text(st.characters(), min_size=1))
 def test_any_name_is_shown_on_one_short_line_of_plain_characters(name: str) -> None:
     shown = safe_name(name)

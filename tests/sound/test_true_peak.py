@@ -43,13 +43,13 @@ SOUNDS = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(SOUNDS)
 def test_pruning_never_loses_the_highest_point(sound: Block) -> None:
     assert peak(sound) == pytest.approx(oracle(sound), rel=1e-5)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(SOUNDS, st.lists(st.integers(0, 700), max_size=8))
 def test_how_the_sound_is_cut_does_not_matter(sound: Block, sizes: list[int]) -> None:
     pieces = TruePeak(sound.shape[0])
@@ -60,7 +60,7 @@ def test_how_the_sound_is_cut_does_not_matter(sound: Block, sizes: list[int]) ->
 
 
 @given(st.integers(70_000, 140_000), st.integers(0, 2**32))
-@settings(max_examples=10)
+@settings(deadline=None, max_examples=10)
 def test_a_piece_longer_than_a_block_is_taken_too(count: int, seed: int) -> None:
     sound = noise((2, count), seed=seed)
     assert peak(sound) == pytest.approx(oracle(sound), rel=1e-5)

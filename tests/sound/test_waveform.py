@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from assent.errors import Tampered
 from assent.sound.block import Block
 from assent.sound.waveform import POINTS, Peaks, Waveform, from_bytes, to_bytes
-from tests.sound.sounds import cut, noise, tone
+from tests.sound.sounds import cut, noise, patient, tone
 
 
 def outline(*blocks: Block, sr: int = 8_000) -> Peaks:
@@ -16,7 +16,7 @@ def outline(*blocks: Block, sr: int = 8_000) -> Peaks:
     return waveform.peaks()
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(
     st.integers(1, 400_000),
     st.integers(1, 3),
@@ -30,7 +30,7 @@ def test_how_the_sound_is_cut_does_not_matter(
     assert np.array_equal(outline(*cut(sound, sizes), sr=sr), outline(sound, sr=sr))
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 400_000), st.integers(0, 2**32))
 def test_no_sample_is_outside_the_outline_and_none_is_invented(count: int, seed: int) -> None:
     sound = noise((2, count), seed=seed, level=0.3).clip(-1, 1)
@@ -43,7 +43,7 @@ def test_no_sample_is_outside_the_outline_and_none_is_invented(count: int, seed:
 
 
 @given(st.integers(8_000, 2_000_000), st.integers(0, POINTS - 1))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_a_click_is_drawn_where_it_is(count: int, point: int) -> None:
     sound = np.zeros((1, count), np.float32)
     at = int((point + 0.5) * count / POINTS)
@@ -86,6 +86,7 @@ def test_reading_on_the_way_changes_nothing() -> None:
     assert np.array_equal(waveform.peaks(), outline(sound))
 
 
+@patient
 @given(st.lists(st.tuples(st.integers(-127, 127), st.integers(-127, 127)), max_size=50))
 def test_bytes_give_the_outline_back(pairs: list[tuple[int, int]]) -> None:
     peaks = np.array(pairs, np.int8).reshape(-1, 2)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av
 import av.error
@@ -26,15 +27,22 @@ from assent.sound.resample import resample
 from assent.sound.samples import gathered
 from assent.sound.source import Reader, Source, opened_source, safe_name
 
+if TYPE_CHECKING:  # it is generic for the type checker only
+    from av.packet import Packet
+
 __all__ = ["Probe", "Recording", "decode", "opened", "probe"]
 
-# below this the K-weighting of BS.1770 is not defined; nothing sold or streamed is near it
-_LOWEST_SR = 4_000
+# below the lowest the K-weighting of BS.1770 is not defined; nothing sold or streamed is near it
+_LOWEST_SR, _HIGHEST_SR = 4_000, 768_000
+_MOST_CHANNELS = 64  # seventh-order ambisonics; a forged header must not order gigabytes
 
 # a codec may lose or add this much at either end without anything being missing: the delay of
 # AAC and MP3 encoders, and the pre-skip of Opus
 _PRIMING_FRAMES = 4_096
 _PRIMING_S = Fraction(1, 10)
+
+# what FFmpeg calls a channel of which it does not know where it belongs
+_UNPLACED = {"NONE", "UNK", "UNSD"}
 
 # containers that state the length to the sample
 _EXACT = {"aiff", "au", "caf", "flac", "w64", "wav"}
@@ -77,15 +85,18 @@ class Recording:
         self._reader, self._container, self._stream = reader, container, stream
         context = stream.codec_context
         sr, channels = context.sample_rate, context.channels
-        if sr < _LOWEST_SR:
-            raise BadAudio(f"{name} has a sample rate of {sr} Hz, less than {_LOWEST_SR} Hz")
+        if not _LOWEST_SR <= sr <= _HIGHEST_SR:
+            known = f"{_LOWEST_SR} to {_HIGHEST_SR}"
+            raise BadAudio(f"{name} has a sample rate of {sr} Hz, which is not from {known}")
+        if channels > _MOST_CHANNELS:
+            raise BadAudio(f"{name} has {channels} channels, more than {_MOST_CHANNELS}")
         length_s = self._length_s()
         self.probe = Probe(
             container=container.format.name,
             codec=context.codec.canonical_name,
             sr=sr,
             channels=channels,
-            layout=tuple(channel.name for channel in stream.layout.channels),
+            layout=tuple(c.name for c in stream.layout.channels if c.name not in _UNPLACED),
             duration_s=float(length_s) if length_s is not None else None,
         )
 
@@ -121,7 +132,7 @@ class Recording:
             decoder.options = {"err_detect": "crccheck+explode"}
         taken = 0
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in self._packets():
                 self._reader.check()
                 for frame in decoder.decode(packet):
                     taken += frame.samples
@@ -131,6 +142,12 @@ class Recording:
             raise BadAudio(
                 f"{self.name} is damaged or cut off after {taken / self.probe.sr:.1f} s"
             ) from error
+
+    def _packets(self) -> "Iterator[Packet[AudioStream]]":
+        try:
+            yield from self._container.demux(self._stream)
+        except IndexError as error:  # PyAV loses count if the container announces a stream late
+            raise BadAudio(f"{self.name} is damaged: a stream begins on the way") from error
 
     def _check_length(self, frames: int) -> None:
         """Refuse what decoded to clearly less than its container promises."""
@@ -188,7 +205,7 @@ def _container(reader: Reader, name: str) -> InputContainer:
             metadata_errors="replace",
             buffer_size=1 << 17,
         )
-    except (av.error.FFmpegError, OSError) as error:
+    except av.error.FFmpegError as error:
         reader.check()
         head = reader.peek(0, 12)
         if head.startswith(_MAGIC) or head[4:8] == b"ftyp":

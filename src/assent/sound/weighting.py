@@ -81,8 +81,7 @@ def channel_weights(channels: int, layout: Sequence[str] = ()) -> npt.NDArray[np
 
     Source: ITU-R BS.1770-4, Annex 1, table 4.
     """
-    names = set(layout)
-    known = len(layout) == channels and not names <= {"NONE", "UNK", ""}
-    placed = tuple(layout) if known else _USUAL.get(channels, ("FC",) * channels)
+    named = len(layout) == channels
+    placed = tuple(layout) if named else _USUAL.get(channels, ("FC",) * channels)
     beside = _SIDES if _SIDES & set(placed) else _BACKS
     return np.array([0.0 if n in _LFE else _SURROUND if n in beside else 1.0 for n in placed])
