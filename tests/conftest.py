@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from assent.acts.house import House
 from assent.catalogue.engine import connect
 from tests.databases import PostgresqlServer, fresh_sqlite, postgresql_server
+from tests.houses import Clock, platform
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +49,25 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     made = request.getfixturevalue(f"{request.param}_engine")
     assert isinstance(made, Engine)
     return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that the test can turn."""
+    return Clock()
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
+    """Give a platform over SQLite."""
+    with platform(tmp_path / "data", clock) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[House]:
+    """Give a platform over each database."""
+    on_postgresql = request.param == "postgresql"
+    database = request.getfixturevalue("postgresql_url") if on_postgresql else ""
+    with platform(tmp_path / "data", clock, database) as opened:
+        yield opened
