@@ -17,12 +17,14 @@ from assent.clock import format_instant
 from assent.permission.uses import CONSENT_ONLY, parse_use
 
 __all__ = [
+    "DIGEST",
     "START",
     "Step",
     "histories",
     "holders_body",
     "program_body",
     "recording_body",
+    "statement_body",
     "tell",
     "text_body",
 ]
@@ -201,6 +203,14 @@ def _statement(story: _Story, chance: Random) -> None:
     }
     if any(body[verb] for verb in ("grants", "refuses", "withdraws", "lifts")):
         story.say("statement", body)
+
+
+def statement_body(holder: str, **said: Any) -> dict[str, Any]:
+    """Return the body of a statement of which only some fields are told."""
+    fields = ("recording", "program", "since", "until", "preset", "asks")
+    verbs: dict[str, list[str]] = {verb: [] for verb in ("grants", "refuses", "withdraws", "lifts")}
+    told = {"holder": holder, "all_programs": False, "notice": DIGEST, **said}
+    return {**dict.fromkeys(fields), **verbs, **told}
 
 
 def program_body(name: str, until: datetime, territories: str = "world") -> dict[str, Any]:

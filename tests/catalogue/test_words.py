@@ -29,6 +29,7 @@ from tests.catalogue.histories import (
     holders_body,
     program_body,
     recording_body,
+    statement_body,
     tell,
     text_body,
 )
@@ -178,11 +179,7 @@ def told(connection: Connection, *said: tuple[str, dict[str, Any]]) -> None:
 
 
 def statement(**said: Any) -> tuple[str, dict[str, Any]]:
-    body: dict[str, Any] = dict.fromkeys(
-        ("recording", "program", "since", "until", "preset", "asks")
-    )
-    body |= {verb: [] for verb in ("grants", "refuses", "withdraws", "lifts")}
-    return "statement", body | {"all_programs": False, "notice": ""} | said
+    return "statement", statement_body(**said)
 
 
 def house(connection: Connection, *recordings: str) -> None:
