@@ -40,12 +40,16 @@ _STEP_S = 0.05
 
 def take_back(stage: Stage) -> None:
     """Take one recording back while a training loop runs over the set."""
-    taken, *kept = stage.permitted()
+    permitted = stage.permitted()
+    stage.must(len(permitted) > 1, "the program may use what the set holds")
+    taken, *kept = permitted
     loader = Loader(stage.house.settings, stage.sets[0], seconds=_PIECE_S)
     try:
         samples = iter(loader)
-        first = next(samples)
-        stage.must(first.recording == taken, "the loader gives the set in its order")
+        first = next(samples, None)
+        stage.must(
+            first is not None and first.recording == taken, "the loader gives the set in its order"
+        )
         stage.plain(
             f"{PARTNER} is training: its loader hands over {stage.title(taken)}, a quarter of a"
             " second at a time."

@@ -152,6 +152,7 @@ def try_anyway(stage: Stage) -> None:
     """Have the partner ask the gate for what it may not have, and for what it may."""
     token = stage.house.gate.token(PROGRAM_ID)
     wanted, permitted = stage.by(NO_AI)[0], stage.permitted()
+    stage.must(bool(permitted), "the program may use what the set holds")
     stage.plain(
         f"{PARTNER} shows its token at the gate and asks for {stage.title(wanted)} all the same."
     )
