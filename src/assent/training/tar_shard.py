@@ -132,7 +132,7 @@ def _entry(file: BinaryIO, at: int, end: int, shard: str) -> tuple[str, int] | N
     header = file.read(_BLOCK)
     if header == _END[:_BLOCK]:
         if file.read(_BLOCK + 1) != _END[_BLOCK:]:
-            raise NotProved(f"{shard} goes on after its end")
+            raise NotProved(f"{shard} does not end where it says")
         return None
     try:
         entry = tarfile.TarInfo.frombuf(header, "ascii", "strict")
@@ -140,7 +140,7 @@ def _entry(file: BinaryIO, at: int, end: int, shard: str) -> tuple[str, int] | N
         raise NotProved(f"{shard} is cut off or damaged at byte {at}") from None
     if entry.type in _KINDS:
         raise NotProved(f"{shard} holds {_KINDS[entry.type]}, {safe_name(entry.name)}")
-    if not 0 <= entry.size <= end - at - _BLOCK - len(_END):
+    if not 0 <= entry.size <= end - at - _BLOCK:
         raise NotProved(f"{shard} says that {safe_name(entry.name)} is longer than the shard")
     if header != _header(entry.name, entry.size):
         raise NotProved(f"{shard} holds {safe_name(entry.name)}, which no build wrote like that")
