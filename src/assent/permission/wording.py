@@ -136,13 +136,13 @@ def _about_holder(reason: Reason) -> str:
         case Kind.NO_TEXT:
             return _no_text(reason)
         case Kind.BARRED:
-            return f"{_text(reason)} leaves no room for {uses}"
+            return f"There is no room for {uses} in {_text(reason)}"
         case Kind.REFUSED:
             return f"{reason.name} said no to {uses}{copied}"
         case Kind.NOT_GRANTED:
             return f"{reason.name} has not said yes to {uses}{copied}"
         case Kind.TEXT_OPENS:
-            return f"{_text(reason)} has room for it"
+            return f"There is room for it in {_text(reason)}"
         case _:
             return f"{reason.name} said yes to {uses}{copied}"
 
@@ -160,8 +160,8 @@ def _no_text(reason: Reason) -> str:
 def _text(reason: Reason) -> str:
     match reason.role:
         case Role.ACCEPTED:
-            return f"The terms that {reason.name} accepted ({reason.detail})"
+            return f"the terms that {reason.name} accepted ({reason.detail})"
         case Role.AGREEMENT:
-            return f"The agreement with {reason.name} ({reason.detail})"
+            return f"the agreement with {reason.name} ({reason.detail})"
         case _:
-            return f"The terms in force ({reason.detail})"
+            return f"the terms in force ({reason.detail})"
