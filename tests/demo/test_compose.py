@@ -10,7 +10,7 @@ import pytest
 
 from assent.demo.compose import Track, tracks, write
 from assent.demo.instruments import SR, hertz, pluck
-from assent.demo.mixdown import LOUDNESS_LUFS
+from assent.demo.mixdown import LOUDNESS_LUFS, Mixdown
 from assent.sound.loudness import Meter
 from assent.sound.measure import measure
 
@@ -137,3 +137,13 @@ def test_a_shorter_track_keeps_at_least_a_bar() -> None:
     for track, whole in zip(tracks(0.1), tracks(6), strict=True):
         assert 0.5 < track.duration_s <= whole.duration_s
         assert (track.title, track.artist) == (whole.title, whole.artist)
+
+
+def test_a_sound_too_short_to_have_a_loudness_is_still_whole() -> None:
+    rng = np.random.default_rng(1)
+    mixdown = Mixdown(0.2, rng)
+    mixdown.add(pluck(440, 1.0, rng), 0.05)  # reaches beyond the end
+    mixdown.add(pluck(440, 1.0, rng), 5.0)  # begins after it
+    (block,) = mixdown.finish()
+    assert block.shape == (2, int(0.2 * SR))
+    assert 0.1 < np.abs(block).max() < 1
