@@ -83,8 +83,10 @@ def is_member(house: House, training_set: str, recording: str) -> bool:
 def _set(row: Any) -> TrainingSet:  # a row of `training_sets`; rows carry no column types
     try:
         members = BitMap.deserialize(b64decode(row.members, validate=True))
-    except (ValueError, OverflowError) as error:
+    except (ValueError, IndexError) as error:
         raise Tampered(f"the members of {row.id} cannot be read; run assent doctor") from error
+    if len(members) != row.items:
+        raise Tampered(f"the members of {row.id} are not as many as it says; run assent doctor")
     return TrainingSet(
         id=row.id,
         program=row.program,

@@ -13,10 +13,13 @@ from sqlalchemy import select
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.permission.decide import Decision
-from assent.permission.reasons import Reason
+from assent.permission.reasons import Kind, Reason
 from assent.training.listing import TrainingSet, find_set
 
 __all__ = ["Recalled", "recalled"]
+
+_OF_THE_PROGRAM = {Kind.NOT_APPROVED, Kind.SUSPENDED, Kind.ENDED, Kind.NOT_STARTED, Kind.OVER}
+"""Reasons that are about the program, and no word of anybody on a recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,5 +73,10 @@ def _since(house: House, found: TrainingSet, decision: Decision) -> tuple[int, .
     )
     with house.reading() as connection:
         events = set(connection.execute(query).scalars())
-    events |= {event for reason in decision.reasons for event in reason.events}
+    events |= {
+        event
+        for reason in decision.reasons
+        if reason.kind not in _OF_THE_PROGRAM
+        for event in reason.events
+    }
     return tuple(sorted(event for event in events if event > found.head))
