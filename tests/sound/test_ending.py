@@ -90,6 +90,14 @@ def test_chunks_without_sound_or_end_promise_nothing() -> None:
     assert not cut_off(backwards, "w64")
 
 
+def test_a_file_cut_between_two_pages_is_cut_off() -> None:
+    data = encoded(noise((2, 200_000)), Format.OPUS)
+    last = data.rindex(b"OggS")
+    assert data.count(b"OggS") > 3
+    assert cut_off(data[:last], "ogg")
+    assert cut_off(data[: data.rindex(b"OggS", 0, last)], "ogg")
+
+
 def test_a_page_that_only_begins_is_not_an_end() -> None:
     assert cut_off(FILES["ogg"] + b"OggS\0\4", "ogg")
     assert cut_off(FILES["ogg"] + b"OggS\0\4" + b"\0" * 20 + b"\xff" + b"\1", "ogg")

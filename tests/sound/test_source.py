@@ -23,9 +23,10 @@ class Failing(io.BytesIO):
         self.after, self.failure = after, failure
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell() >= self.after:
+        room = self.after - self.tell()
+        if room <= 0:
             raise self.failure
-        return super().read(size)
+        return super().read(room if size is None or size < 0 else min(size, room))
 
 
 @patient
@@ -96,6 +97,18 @@ def test_what_a_stream_raises_comes_out_as_it_was_raised(after: int) -> None:
     failure = Tampered("this segment was changed")
     with pytest.raises(Tampered) as raised:
         list(decode(Failing(SOUND, after=after, failure=failure)))
+    assert raised.value is failure
+
+
+@pytest.mark.parametrize("kind", [Format.OPUS, Format.FLAC, Format.MP3, Format.AAC])
+@pytest.mark.parametrize("missing", [1, 3_000, 40_000])
+def test_a_stream_that_fails_near_its_end_is_not_taken_for_one_cut_off(
+    kind: Format, missing: int
+) -> None:
+    data = encoded(noise((2, 200_000)), kind)
+    failure = Tampered("this segment was changed")
+    with pytest.raises(Tampered) as raised:
+        list(decode(Failing(data, after=len(data) - missing, failure=failure)))
     assert raised.value is failure
 
 

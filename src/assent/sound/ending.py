@@ -13,6 +13,7 @@ Xing VBR header as LAME writes it.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from assent.sound.source import Reader
@@ -108,25 +109,32 @@ _CHUNKS = {
 
 def _end_of_sound(reader: Reader, layout: _Chunks) -> int | None:
     """Return where the sound must end [bytes], None if that is not written down."""
-    at, long_size = layout.first, None
-    for _ in range(_MOST_CHUNKS):
-        head = reader.peek(at, layout.header.size)
-        if len(head) < layout.header.size:
-            return None
-        name, size = layout.header.unpack(head)
-        body = at + len(head)
-        if layout.sized_with_header:
-            size -= len(head)
+    long_size = 0
+    for name, body, size in _chunks(reader, layout):
         if name == b"ds64":  # RF64: its second number is the size of the sound
             long_size = int.from_bytes(reader.peek(body + 8, 8), "little")
         if name == b"data":
-            if size >= layout.unknown:
-                return body + long_size if long_size else None
-            return body + size if size > 0 else None
-        if size < 0:
-            return None
-        at = body + -(-size // layout.align) * layout.align
+            known = long_size if size >= layout.unknown else size
+            return body + known if known > 0 else None
     return None
+
+
+def _chunks(reader: Reader, layout: _Chunks) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk's name, where its body begins and the size that it states [bytes]."""
+    at, end = layout.first, reader.size_bytes()
+    for _ in range(_MOST_CHUNKS):
+        # a forged size may lead beyond the file, even beyond where one can seek
+        head = reader.peek(at, layout.header.size) if at < end else b""
+        if len(head) < layout.header.size:
+            return
+        name, size = layout.header.unpack(head)
+        if layout.sized_with_header:
+            size -= len(head)
+        if size < 0:
+            return
+        body = at + len(head)
+        yield name, body, size
+        at = body + -(-size // layout.align) * layout.align
 
 
 class _Xing(NamedTuple):

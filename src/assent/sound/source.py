@@ -106,14 +106,23 @@ class Reader:
             raise self._failure
 
     def size_bytes(self) -> int:
-        """Return how long the stream is [bytes], leaving it where it was."""
+        """Return how long the stream is [bytes], leaving it where it was.
+
+        Raises:
+            Exception: As `check` does.
+        """
         here = self.tell()
         end = self.seek(0, os.SEEK_END)
         self.seek(here)
+        self.check()
         return end
 
     def peek(self, start: int, size: int) -> bytes:
-        """Return `size` bytes from `start`, or those that there are, leaving it where it was."""
+        """Return `size` bytes from `start`, or those that there are, leaving it where it was.
+
+        Raises:
+            Exception: As `check` does.
+        """
         here = self.tell()
         self.seek(start)
         parts: list[bytes] = []
@@ -121,6 +130,7 @@ class Reader:
             parts.append(part)
             size -= len(part)
         self.seek(here)
+        self.check()
         return b"".join(parts)
 
 
