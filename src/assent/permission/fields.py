@@ -1,19 +1,45 @@
 """Fields of a TOML table that a person wrote, read strictly: one clear clause per thing wrong."""
 
 import re
+import tomllib
 from collections.abc import Mapping, Set
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from assent.errors import BadText
 
-__all__ = ["only", "read_instant", "read_name", "read_text", "read_texts"]
+__all__ = ["only", "read_instant", "read_name", "read_table", "read_text", "read_texts"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _MOST_CHARACTERS = 10_000
+_MOST_DOTS = 200
+"""In one line: tomllib takes quadratic time for a key of many dotted parts."""
 
 Table = Mapping[str, Any]
 """What tomllib gives: any value; the readers below are where that ends."""
+
+
+def read_table(toml: str, most_bytes: int, what: str) -> Table:
+    """Return a TOML file as a table.
+
+    Args:
+        toml: The file's text.
+        most_bytes: How large it may be [bytes].
+        what: How to call it in an error.
+
+    Raises:
+        BadText: It is too large, no TOML, or nested too deeply to be meant.
+    """
+    if len(toml) > most_bytes or len(toml.encode(errors="replace")) > most_bytes:
+        raise BadText(f"{what} is larger than {most_bytes} bytes")
+    if any(line.count(".") > _MOST_DOTS for line in toml.splitlines()):
+        raise BadText(f"{what} has a line with more than {_MOST_DOTS} dots; break it")
+    try:
+        return tomllib.loads(toml)
+    except RecursionError:
+        raise BadText(f"{what} is nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+        raise BadText(f"{what} is not TOML: {error}") from None
 
 
 def only(table: Table, known: Set[str], what: str) -> None:
@@ -68,7 +94,7 @@ def read_instant(table: Table, field: str, what: str) -> datetime | None:
     """Return a date or a time as an instant; a date means its first moment in UTC.
 
     Raises:
-        BadText: It is neither, or a time without its zone.
+        BadText: It is neither, a time without its zone, or outside the years 1 to 9999.
     """
     value = table.get(field)
     if value is None:
@@ -76,7 +102,10 @@ def read_instant(table: Table, field: str, what: str) -> datetime | None:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise BadText(f"{what} has a {field} without a time zone; write Z at its end")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise BadText(f"{what} has a {field} outside the years 1 to 9999") from None
     if isinstance(value, date):
         return datetime.combine(value, time(), UTC)
     raise BadText(f"{what} has a {field} that is no date; write 2031-01-31", field=field)

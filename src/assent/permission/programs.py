@@ -16,12 +16,19 @@
 Source: design, section 1.
 """
 
-import tomllib
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from assent.errors import BadInput, BadStatement, BadText
-from assent.permission.fields import Table, only, read_instant, read_name, read_text, read_texts
+from assent.permission.fields import (
+    Table,
+    only,
+    read_instant,
+    read_name,
+    read_table,
+    read_text,
+    read_texts,
+)
 from assent.permission.territories import WORLD, Territories, parse_territories
 from assent.permission.uses import ACTORS, Actor, parse_uses
 
@@ -100,12 +107,7 @@ def parse_proposal(toml: str, at: datetime) -> Proposal:
     Raises:
         BadText: A field is missing, unknown or cannot be meant; the text says which.
     """
-    if len(toml.encode()) > _MOST_BYTES:
-        raise BadText(f"the program file is larger than {_MOST_BYTES} bytes")
-    try:
-        table = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise BadText(f"the program file is not TOML: {error}") from None
+    table = read_table(toml, _MOST_BYTES, "the program file")
     what = "a program"
     only(table, _FIELDS, what)
     actor = _actor(table)

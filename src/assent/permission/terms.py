@@ -15,14 +15,14 @@ What no clause speaks of is barred.
 Source: design, section 2.
 """
 
-import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from assent.errors import BadStatement, BadText
 from assent.permission.algebra import Masks
-from assent.permission.fields import only, read_name, read_text
+from assent.permission.fields import only, read_name, read_table, read_text
 from assent.permission.uses import parse_uses
 
 __all__ = ["Clause", "Status", "Text", "compile_clauses", "parse_text"]
@@ -101,19 +101,14 @@ def parse_text(toml: str) -> Text:
     Raises:
         BadText: It is too large, no TOML, or breaks a rule above; the text says which and where.
     """
-    if len(toml.encode()) > _MOST_BYTES:
-        raise BadText(f"the text is larger than {_MOST_BYTES} bytes")
-    try:
-        table = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise BadText(f"the text is not TOML: {error}") from None
+    table = read_table(toml, _MOST_BYTES, "the text")
     only(table, {"id", "title", "party", "clause"}, "a text")
     entries = table.get("clause")
     if not isinstance(entries, list) or not entries:
         raise BadText("the text has no [[clause]]")
     clauses = tuple(_clause(entry) for entry in entries)
     names = [clause.id for clause in clauses]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := next((name for name, times in Counter(names).items() if times > 1), None):
         raise BadText(f"two clauses are called {twice!r}", id=twice)
     return Text(
         id=read_name(table, "id", "a text"),

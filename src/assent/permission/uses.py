@@ -7,6 +7,7 @@ widens an old grant.
 Source: design, section 1.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -78,6 +79,7 @@ CONSENT_ONLY = sum(bit(actor, activity) for actor in ACTORS for activity in GENE
 """The charter: what no text opens without an explicit grant by every holder."""
 FREE = ALL & ~CONSENT_ONLY
 
+_PATTERN = re.compile(r"[a-z*-]{1,40}/[a-z*-]{1,40}")
 _LABELS = tuple(f"{actor.value}/{activity.value}" for actor in ACTORS for activity in ACTIVITIES)
 
 
@@ -140,9 +142,11 @@ def parse_uses(patterns: Iterable[str]) -> int:
 
 
 def _matches(pattern: str) -> Iterator[int]:
-    actor_pattern, slash, activity_pattern = pattern.partition("/")
+    if not _PATTERN.fullmatch(pattern):  # fnmatch knows more than the star: `?`, `[!s]`
+        return
+    actor_pattern, _, activity_pattern = pattern.partition("/")
     for position, name in enumerate(_LABELS):
         actor, _, activity = name.partition("/")
         # each side on its own: a star never reaches over the slash
-        if slash and fnmatchcase(actor, actor_pattern) and fnmatchcase(activity, activity_pattern):
+        if fnmatchcase(actor, actor_pattern) and fnmatchcase(activity, activity_pattern):
             yield 1 << position
