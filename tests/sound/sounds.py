@@ -98,7 +98,7 @@ def muxed(
 
 def frame_of(block: Block, *, sr: int = 44_100) -> av.AudioFrame:
     """One frame of packed float samples."""
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[block.shape[0]]
+    layout = {1: "mono", 2: "stereo", 3: "2.1", 6: "5.1"}[block.shape[0]]
     packed = np.ascontiguousarray(block.T).reshape(1, -1)
     frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
     frame.sample_rate = sr

@@ -82,6 +82,11 @@ def test_formats_with_other_names_mean_the_same() -> None:
     assert named == ["QZABC2400017", "1999", "CC0-1.0", "hush", None]
 
 
+def test_two_tags_of_one_meaning_are_both_kept() -> None:
+    tags = tags_from([{"comment": "a", "description": "b", "license": "c", "WCOP": "d"}])
+    assert dict(tags.raw) == {"comment": "a", "description": "b", "licence": "c", "wcop": "d"}
+
+
 def test_the_container_is_believed_before_the_stream() -> None:
     assert tags_from([{"title": "a"}, {"TITLE": "b", "artist": "c"}]).raw == (
         ("artist", "c"),

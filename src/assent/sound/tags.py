@@ -73,7 +73,8 @@ def tags_from(metadata: Iterable[Mapping[str, str]]) -> Tags:
         if len(kept) == _MOST_TAGS or not room:
             break
         name = _clean(key[: 2 * _LONGEST_KEY]).strip().lower()[:_LONGEST_KEY]
-        name = _NAMES.get(name, name)
+        if _NAMES.get(name, name) not in kept:  # where both were written, each keeps its name
+            name = _NAMES.get(name, name)
         text = _clean(value[:_LONGEST_VALUE]).strip()[:room]
         if not name or not text or name in _TECHNICAL or name in kept:
             continue
