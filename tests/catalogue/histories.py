@@ -292,7 +292,7 @@ _OFTEN = ("statement",) * 5 + ("recording", "program", "copy", "accept") * 2
 def histories() -> st.SearchStrategy[list[Step]]:
     """Draw a history: long ones, because few steps seldom meet, and short ones."""
     step = st.tuples(st.sampled_from([*_STEPS, *_OFTEN]), st.integers(0, 2**20))
-    return st.lists(step, min_size=25, max_size=60) | st.lists(step, max_size=25)
+    return st.lists(step, min_size=20, max_size=50) | st.lists(step, max_size=20)
 
 
 def tell(steps: Sequence[Step]) -> list[Event]:

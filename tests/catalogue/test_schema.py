@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from assent.catalogue.engine import connect, reading, writing
+from assent.catalogue.migrations.versions import v0001_tables
 from assent.catalogue.schema import is_prepared, prepare
 from assent.catalogue.tables import metadata
 from assent.errors import StorageFailed
@@ -24,6 +26,17 @@ def test_migrations_make_what_the_tables_say(engine: Engine) -> None:
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
+    for url in (postgresql_url, "sqlite://"):
+        engine = connect(url)
+        with writing(engine) as connection:
+            context = MigrationContext.configure(connection)
+            with Operations.context(context):
+                v0001_tables.upgrade()
+            assert compare_metadata(context, metadata) == []
+        engine.dispose()
 
 
 def test_a_table_left_out_of_the_migrations_would_show(engine: Engine) -> None:
@@ -67,6 +80,7 @@ def test_preparing_says_nothing(
 PREPARE = """
 import sys
 from assent.catalogue.engine import connect
+from assent.catalogue.migrations.versions import v0001_tables
 from assent.catalogue.schema import prepare
 ---
 engine = connect(sys.argv[1])

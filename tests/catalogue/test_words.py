@@ -38,9 +38,9 @@ from tests.databases import undone
 
 # each example works in a transaction of its own and undoes it: the database stays as it was
 many = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-some = settings(many, max_examples=6)
+some = settings(many, max_examples=4)
 
 
 def play(connection: Connection, events: Sequence[Event]) -> None:
@@ -98,7 +98,7 @@ def test_stored_is_bulk_is_point_is_sql(engine: Engine, steps: list[Step]) -> No
 
 
 @pytest.mark.slow
-@settings(many, max_examples=600)
+@settings(many, max_examples=300)
 @given(steps=histories())
 def test_stored_is_bulk_is_point_is_sql_after_many_histories(
     engine: Engine, steps: list[Step]

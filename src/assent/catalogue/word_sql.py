@@ -34,7 +34,7 @@ WITH RECURSIVE own AS (
     LEFT JOIN texts first ON first.id = COALESCE(r.agreement, a.accepted)
     LEFT JOIN texts second
         ON second.id = COALESCE(r.agreement, (SELECT id FROM texts WHERE current))
-    GROUP BY r.number, r.id, r.original, r.held
+    GROUP BY r.number
 ),
 chain AS (
     SELECT number, original, word FROM own WHERE original IS NOT NULL
@@ -42,9 +42,10 @@ chain AS (
     SELECT chain.number, own.original, chain.word & COALESCE(own.word, 0)
     FROM chain LEFT JOIN own ON own.id = chain.original WHERE chain.original IS NOT NULL
 )
-SELECT number, word FROM own WHERE original IS NULL
-UNION ALL
-SELECT number, word FROM chain WHERE original IS NULL
+SELECT own.number,
+    CASE WHEN own.original IS NULL THEN own.word ELSE COALESCE(ends.word, 0) END AS word
+FROM own LEFT JOIN (SELECT number, word FROM chain WHERE original IS NULL) AS ends
+    ON ends.number = own.number
 """  # noqa: S608  # made of constants
 
 
