@@ -17,8 +17,8 @@ from assent.permission.uses import ALL
 
 __all__ = ["Holdings", "permitted", "recompute"]
 
-_PIECE = 1 << 16
-"""Holdings per piece: 512 KiB of words; fastest of 2**12 to 2**18 when measured."""
+_PIECE = 1 << 15
+"""Holdings per piece: 256 KiB of words; fastest of 2**13 to 2**17 when measured."""
 _SCAN = 1 << 18
 """Words per piece of a mere scan; fastest of 2**14 to 2**20 when measured."""
 _MOST_PAIRS = 1 << 16
