@@ -258,3 +258,23 @@ def test_a_holder_without_an_account_and_a_lost_original_close(sqlite_engine: En
             (),
         ]
         assert pairs(connection, word_query()) == stored_words(connection, [0, 1, 2], None)
+
+
+def test_a_copy_keeps_words_only_for_programs_that_its_original_has_some_for(
+    sqlite_engine: Engine,
+) -> None:
+    named = tables.program_words.c
+    query = select(named.program, named.recording).order_by(named.program, named.recording)
+    with writing(sqlite_engine) as connection:
+        house(connection, "original", "copy", "copy of the copy")
+        told(
+            connection,
+            *(("program.propose", program_body(f"program-{n}", START)) for n in range(3)),
+            ("copy", {"recording": "copy", "original": "original"}),
+            ("copy", {"recording": "copy of the copy", "original": "copy"}),
+        )
+        assert connection.execute(query).all() == []
+        said = {"recording": "original", "program": "program-1", "refuses": ["partner/recommend"]}
+        told(connection, statement(holder="ada", **said))
+        kept = [tuple(row) for row in connection.execute(query)]
+        assert kept == [("program-1", number) for number in range(3)]

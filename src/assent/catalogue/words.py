@@ -6,7 +6,7 @@ its territories leave a holder out. Both are computed by `permission.bulk`, so a
 algebra's answer and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -208,9 +208,11 @@ class _Batch:
 
     def _write_named(self, blanket: dict[int, _Word]) -> None:
         """Keep a program's own word wherever its answer can differ from the blanket one."""
-        for program in self._programs():
-            kept = self._stored(program.id)
-            apart = [n for n in self.numbers if self._differs(n, program)]
+        own = self._own_words()
+        for program in self._programs(own):
+            stored = own.get(program.id, {})
+            kept = {n: stored[n] for n in self.numbers if n in stored}
+            apart = [n for n in self.numbers if self._differs(n, program, stored)]
             words = self._words(apart, program) if apart else {}
             gone = [n for n in kept if n not in words and kept[n] != blanket[n]]
             # a row that is no longer needed stays, as the blanket word: readers that follow
@@ -218,41 +220,37 @@ class _Batch:
             words |= {n: blanket[n] for n in gone}
             self._upsert(program.id, {n: w for n, w in words.items() if kept.get(n) != w}, kept)
 
-    def _programs(self) -> list[Program]:
+    def _own_words(self) -> dict[str, dict[int, _Word]]:
+        """Return what programs have of their own here, and in what these are copies of."""
+        originals = {row.original_number for row in self.facts.values()} - {None}
+        own: dict[str, dict[int, _Word]] = {}
+        for some in _pieces(sorted({*self.numbers, *originals})):
+            query = select(tables.program_words).where(tables.program_words.c.recording.in_(some))
+            for row in self.connection.execute(query):
+                own.setdefault(row.program, {})[row.recording] = _Word(row.word, row.good_until)
+        return own
+
+    def _programs(self, own: Container[str]) -> list[Program]:
         """Return the programs whose answer for any of these differs, or has differed."""
         named = {name for voice in self.voices.values() for name in voice.programs}
-        stored = tables.program_words.c
-        for some in _pieces(self.numbers):
-            query = select(stored.program).where(stored.recording.in_(some)).distinct()
-            named.update(self.connection.execute(query).scalars())
-        copies = any(row.original_number is not None for row in self.facts.values())
         rows = self.connection.execute(select(tables.programs).order_by(tables.programs.c.id))
         return [
             program_of(row)
             for row in rows
-            if copies or row.id in named or row.territories != format_territories(WORLD)
+            if row.id in named or row.id in own or row.territories != format_territories(WORLD)
         ]
 
-    def _differs(self, number: int, program: Program) -> bool:
+    def _differs(self, number: int, program: Program, own: Container[int | None]) -> bool:
+        """Say whether a program's answer can differ: here, or in what this is a copy of."""
         rows = self.rows[number]
         territorial = program.territories != WORLD and any(
             row.territories != format_territories(WORLD) for row in rows
         )
-        original = self.facts[number].original_number
         return (
             territorial
-            or original is not None
+            or self.facts[number].original_number in own
             or any(self.voices[row.holder].names(program.id, row.id) for row in rows)
         )
-
-    def _stored(self, program: str) -> dict[int, _Word]:
-        stored = tables.program_words
-        query = select(stored).where(stored.c.program == program)
-        return {
-            row.recording: _Word(row.word, row.good_until)
-            for some in _pieces(self.numbers)
-            for row in self.connection.execute(query.where(stored.c.recording.in_(some)))
-        }
 
     def _upsert(self, program: str, words: dict[int, _Word], kept: dict[int, _Word]) -> None:
         stored = tables.program_words
