@@ -1,0 +1,255 @@
+"""`assent import` and `assent upload`: audio comes in, with what is said of it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assent.cli.exits import USAGE, YES
+from assent.cli.options import By, Holders, Json, Speaker
+from assent.cli.output import put, put_json, say, some
+from assent.cli.progress import shown
+from assent.cli.session import opened, person
+
+if TYPE_CHECKING:
+    from assent.acts.house import House
+    from assent.acts.import_folder import Arrival
+
+__all__ = ["register"]
+
+Agreement = Annotated[
+    str, typer.Option("--agreement", metavar="ID", help="The agreement they are delivered under.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import")(import_folder)
+    app.command()(upload)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What an import has come to so far."""
+
+    new: list[str] = field(default_factory=list)
+    known: int = 0
+    bad: int = 0
+    duration_s: float = 0.0
+    copies: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, arrival: "Arrival") -> None:
+        """Count one file in."""
+        uploaded = arrival.uploaded
+        if uploaded is None:
+            self.bad += 1
+            return
+        self.duration_s += uploaded.duration_s
+        if not uploaded.new:
+            self.known += 1
+            return
+        self.new.append(uploaded.recording)
+        if uploaded.copy_of is not None:
+            self.copies.append((uploaded.recording, uploaded.copy_of))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Newcomers:
+    """What an import has brought besides recordings."""
+
+    accounts: list[str]
+    terms: str | None
+    unclaimed: list[str]
+
+
+def import_folder(  # noqa: PLR0913, PLR0917  # one option each
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the audio files.")],
+    artist: Annotated[
+        str, typer.Option("--artist", metavar="NAME", help="Whose they are, if no index says so.")
+    ] = "",
+    agreement: Agreement = "",
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", metavar="FILE", help="The CSV that says what each file is."),
+    ] = None,
+    by: By = "",
+    *,
+    json: Json = False,
+) -> None:
+    """Take in a folder of audio files; makes the platform where there is none.
+
+    A bad file is named with what is wrong, and the others are taken in; then this exits with 2.
+    Importing again takes in only what is not there yet.
+    """
+    from assent.acts.import_folder import arrive, plan
+    from assent.acts.publish import publish_default
+    from assent.clock import monotonic_s
+
+    planned = plan(folder, artist, agreement, index)
+    with opened(ctx, create=True) as house:
+        who = person(house, by)
+        publish_default(house)
+        before, since, tally = _head(house), monotonic_s(), _Tally()
+        with shown("importing") as told:
+            for done, file in enumerate(planned):
+                told(done, len(planned))
+                arrival = arrive(house, file, who)
+                tally.count(arrival)
+                _tell(arrival, json=json)
+            told(len(planned), len(planned))
+        took_s = monotonic_s() - since
+        _sum_up(tally, _newcomers(house, before, tally), took_s, json=json)
+    raise typer.Exit(USAGE if tally.bad else YES)
+
+
+def _head(house: "House") -> int:
+    from assent.catalogue.events import head
+
+    with house.reading() as connection:
+        return head(connection)
+
+
+def _tell(arrival: "Arrival", *, json: bool) -> None:
+    """Report one file as soon as it is in for good, or is left out."""
+    uploaded = arrival.uploaded
+    if arrival.error is not None:
+        say(f"{arrival.name}: {arrival.error.text}")
+    if not json:
+        return
+    if uploaded is None:
+        error = arrival.error.text if arrival.error else None
+        put_json({"file": arrival.name, "recording": None, "error": error})
+    else:
+        put_json(
+            {
+                "file": arrival.name,
+                "recording": uploaded.recording,
+                "title": uploaded.title,
+                "duration_s": round(uploaded.duration_s, 3),
+                "new": uploaded.new,
+                "copy_of": uploaded.copy_of,
+            }
+        )
+
+
+def _newcomers(house: "House", before: int, tally: _Tally) -> _Newcomers:
+    """Look up what this import has brought: the accounts, and recordings that nobody holds."""
+    from sqlalchemy import select
+
+    from assent.catalogue import tables
+
+    account, recording, holding = tables.accounts.c, tables.recordings.c, tables.holdings.c
+    accounts = select(account.name).where(account.event > before).order_by(account.event)
+    held = select(holding.recording).where(holding.recording == recording.id)
+    unclaimed = (
+        select(recording.id)
+        .where(recording.event > before, ~held.exists())
+        .order_by(recording.number)
+    )
+    terms = select(tables.texts.c.id).where(tables.texts.c.current)
+    with house.reading() as connection:
+        mine = set(tally.new)  # another import may be running beside this one
+        return _Newcomers(
+            accounts=list(connection.execute(accounts).scalars()),
+            terms=connection.execute(terms).scalar_one_or_none(),
+            unclaimed=[one for one in connection.execute(unclaimed).scalars() if one in mine],
+        )
+
+
+def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) -> None:
+    speed = tally.duration_s / took_s if took_s else 0.0
+    if json:
+        put_json(
+            {
+                "taken_in": len(tally.new),
+                "already_here": tally.known,
+                "left_out": tally.bad,
+                "duration_s": round(tally.duration_s, 3),
+                "took_s": round(took_s, 3),
+                "times_real_time": round(speed, 1),
+                "accounts": newcomers.accounts,
+                "terms": newcomers.terms,
+                "unclaimed": newcomers.unclaimed,
+                "copies": [{"recording": one, "copy_of": other} for one, other in tally.copies],
+            }
+        )
+        return
+    put(f"taken in: {len(tally.new)}, here already: {tally.known}, left out: {tally.bad}")
+    put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
+    _tell_newcomers(newcomers)
+    for one, other in tally.copies:
+        put(f"{one} sounds exactly as {other}: it gets no more than that until somebody has looked")
+
+
+def _tell_newcomers(newcomers: _Newcomers) -> None:
+    opened_now = newcomers.accounts
+    if opened_now:
+        accepted = (
+            f"; they accepted the terms in force, {newcomers.terms}" if newcomers.terms else ""
+        )
+        put(f"{len(opened_now)} accounts were opened: {some(opened_now)}{accepted}")
+    if newcomers.unclaimed:
+        put(f"nobody is known to hold {some(newcomers.unclaimed)}, so nobody can say yes to AI")
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s"
+
+
+def upload(  # noqa: PLR0913, PLR0917  # one option each
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The audio file.")],
+    artist: Speaker,
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="From its tags or name if not said.")
+    ] = "",
+    licence: Annotated[
+        str, typer.Option("--licence", metavar="SPDX", help="Under which others may use it.")
+    ] = "",
+    origin: Annotated[
+        str, typer.Option("--origin", metavar="TEXT", help="Where it comes from.")
+    ] = "",
+    isrc: Annotated[
+        str, typer.Option("--isrc", metavar="ISRC", help="From its tags if not said.")
+    ] = "",
+    agreement: Agreement = "",
+    holder: Holders = None,
+    by: By = "",
+    *,
+    json: Json = False,
+) -> None:
+    """Take one file in, and print the recording's id."""
+    from assent.acts.holders import parse_share
+    from assent.acts.upload import Work
+    from assent.acts.upload import upload as take_in
+
+    work = Work(
+        artist=artist,
+        title=title,
+        licence=licence,
+        origin=origin,
+        isrc=isrc,
+        agreement=agreement,
+        holders=tuple(parse_share(share) for share in holder or ()),
+    )
+    with opened(ctx) as house:
+        uploaded = take_in(house, file, work, person(house, by))
+    if json:
+        put_json(
+            {
+                "recording": uploaded.recording,
+                "title": uploaded.title,
+                "duration_s": round(uploaded.duration_s, 3),
+                "new": uploaded.new,
+                "copy_of": uploaded.copy_of,
+            }
+        )
+        return
+    put(uploaded.recording)
+    if not uploaded.new:
+        say(f"{uploaded.title!r} was here already, as {uploaded.recording}")
+    if uploaded.copy_of is not None:
+        say(f"it sounds exactly as {uploaded.copy_of}, and gets no more than that")
