@@ -1,0 +1,105 @@
+"""`assent hold` and `release`: uses of a recording switched off by a dispute, and back on."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assent.cli.options import By, Json, RecordingName, UsePatterns
+from assent.cli.output import say
+from assent.cli.session import opened, person
+from assent.errors import BadStatement
+
+if TYPE_CHECKING:
+    from assent.acts.house import House
+
+__all__ = ["register"]
+
+_Cause = Annotated[str, typer.Option("--cause", metavar="WORDS", help="Why, in a few words.")]
+_Number = Annotated[
+    int, typer.Argument(metavar="EVENT", min=1, help="The event that placed the hold.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("hold", help="Switch uses of a recording off: a dispute, a court, moderation.")(
+        _hold
+    )
+    app.command("release", help="Lift a hold.")(_release)
+
+
+def _hold(
+    ctx: typer.Context,
+    recording: RecordingName,
+    *,
+    cause: _Cause,
+    use: UsePatterns = None,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    from assent.acts.hold import hold
+    from assent.cli.naming import find_recording
+    from assent.cli.recorded import put_recorded
+    from assent.permission.uses import parse_uses
+
+    if not use:
+        raise BadStatement("say which uses: --use ACTOR/ACTIVITY, or --use '*/*' for all")
+    uses = parse_uses(use)
+    with opened(ctx, catch_up=True) as house:
+        with house.reading() as connection:
+            found = find_recording(connection, recording)
+        before = _open(house, found)
+        event = hold(house, found, uses, cause, person(house, by))
+        closed = sorted(before - _open(house, found))
+        put_recorded(
+            event,
+            f"{len(event.body['uses'])} uses of {found} are on hold: {event.body['cause']}",
+            as_json=as_json,
+            closed=closed,
+        )
+        say(f"That closes for {found}: {_listed(closed)}.")
+        say(f"assent release {event.number} lifts it.")
+
+
+def _release(ctx: typer.Context, hold: _Number, *, by: By = "", as_json: Json = False) -> None:
+    from sqlalchemy import select
+
+    from assent.acts.hold import release
+    from assent.catalogue import tables
+    from assent.cli.recorded import put_recorded
+
+    with opened(ctx, catch_up=True) as house:
+        with house.reading() as connection:
+            query = select(tables.holds.c.recording).where(tables.holds.c.event == hold)
+            recording = connection.execute(query).scalar_one_or_none()
+        before = _open(house, recording)
+        event = release(house, hold, person(house, by))
+        found = str(event.body["recording"])
+        opens = sorted(_open(house, found) - before)
+        put_recorded(event, f"the hold {hold} on {found} is lifted", as_json=as_json, opened=opens)
+        say(f"That opens for {found}: {_listed(opens)}.")
+
+
+def _open(house: "House", recording: str | None) -> set[str]:
+    """Return what is open of a recording now: uses for all, and programs by name."""
+    from sqlalchemy import select
+
+    from assent.catalogue import tables
+    from assent.catalogue.facts import FactReader
+    from assent.permission.decide import word_of
+    from assent.permission.uses import labels
+
+    if recording is None:
+        return set()
+    with house.reading() as connection:
+        word = word_of(FactReader(connection).facts(recording, None, house.clock()))
+        programs = list(connection.execute(select(tables.programs.c.id)).scalars())
+    house.gate.snapshot.refresh()
+    allowed = {f"the program {it}" for it in programs if house.gate.snapshot.allows(it, recording)}
+    return {*labels(word), *allowed}
+
+
+def _listed(names: list[str]) -> str:
+    from assent.cli.output import some
+
+    return some(names) or "nothing, for other reasons keep it as it was"
