@@ -338,7 +338,21 @@ def test_a_forked_process_opens_its_own_platform_and_leaves_the_parent_s(
         assert said.read() == f"{','.join(expected)} True"
     os.waitpid(pid, 0)
     take_back(cut.house, "r1")
+    wait_until_seen()
     assert names(loader) == ["r0", "r2", "r5"]
+
+
+def test_what_a_parent_opened_is_neither_used_nor_closed(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = names(loader)
+    of_the_parent = loader._opened
+    assert of_the_parent is not None
+    monkeypatch.setattr("assent.training.loader.getpid", lambda: -1)
+    assert names(loader) == expected
+    assert loader._opened is not of_the_parent
+    of_the_parent.house.gate.snapshot.refresh()  # still open
+    of_the_parent.house.close()
 
 
 def test_closing_in_a_forked_process_leaves_the_parent_s_platform_open(loader: Loader) -> None:

@@ -151,3 +151,19 @@ def test_a_failed_rename_is_the_disk_s_to_answer_for(tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             gone.put_in_place()
     assert names(tmp_path) == []
+
+
+def test_a_folder_that_another_build_holds_for_dead_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def held_at_first(handle: int, _: int) -> None:
+        tries.append(handle)
+        if len(tries) == 1:
+            raise BlockingIOError
+
+    monkeypatch.setattr("assent.training.scaffold.flock", held_at_first)
+    with scaffold(tmp_path / "set") as site:
+        assert site.folder.is_dir()
+    assert len(tries) == 2

@@ -20,6 +20,7 @@ from assent.acts.say import About, choose, grant, refuse
 from assent.catalogue import tables
 from assent.catalogue.engine import writing
 from assent.errors import AssentError, NotPermitted, Stale, Tampered, Unknown
+from assent.gate.snapshot import Permitted
 from assent.permission.presets import Preset
 from assent.permission.uses import parse_uses
 from assent.training.item import Item, ground_of
@@ -228,3 +229,24 @@ def test_a_recording_that_the_catalogue_has_lost_is_found(stocked: Stock) -> Non
         longer = replace(selection, numbers=selection.numbers + 1000)
         with pytest.raises(Tampered, match="catalogue lacks"):
             next(longer.items())
+
+
+@pytest.mark.parametrize(("moves", "found"), [(3, True), (1000, False)])
+def test_a_list_that_is_not_of_the_catalogue_s_head_is_asked_for_again(
+    moves: int, found: bool, stocked: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = stocked.house
+    permitted = house.gate.snapshot.permitted
+    left = iter(range(moves))
+
+    def overtaken(program: str) -> Permitted:
+        if next(left, None) is not None:
+            accept_terms(house, "Cy Loom", None, "desk")
+        return permitted(program)
+
+    monkeypatch.setattr(house.gate.snapshot, "permitted", overtaken)
+    if found:
+        assert tuple(item.recording for item in picked(house)) == stocked.permitted
+    else:
+        with pytest.raises(Stale, match="changes faster than it can be read"):
+            picked(house)

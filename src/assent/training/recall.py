@@ -69,7 +69,7 @@ def _since(house: House, found: TrainingSet, decision: Decision) -> tuple[int, .
         said.holder.in_(sorted(spoken_by)),
         said.recording.in_(sorted(about)) | said.recording.is_(None),
         (said.program == found.program) | said.program.is_(None),
-        said.withdraws.op("|")(said.refuses).op("&")(decision.missing) != 0,
+        said.withdraws.bitwise_or(said.refuses).bitwise_and(decision.missing) != 0,
     )
     with house.reading() as connection:
         events = set(connection.execute(query).scalars())

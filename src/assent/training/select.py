@@ -132,14 +132,14 @@ def selected(house: House, program: str) -> Iterator[Selection]:
     """
     for _ in range(_TRIES):
         since = house.clock()
-        permitted = house.gate.snapshot.permitted(program)
-        at = house.clock()
         with house.reading() as connection:
-            if head(connection) != permitted.head:
-                continue
             asked = read_program(connection, program)
             if asked is None:
                 raise Unknown(f"there is no program {program!r}", program=program)
+            permitted = house.gate.snapshot.permitted(program)
+            at = house.clock()
+            if head(connection) != permitted.head:
+                continue
             _check_live(asked, at)
             if not len(permitted.numbers):
                 raise NotPermitted(
