@@ -63,7 +63,7 @@ class _Newcomers:
     unclaimed: list[str]
 
 
-def import_folder(  # noqa: PLR0913, PLR0917  # one option each
+def import_folder(  # noqa: PLR0913  # one option each
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the audio files.")],
     artist: Annotated[
