@@ -87,6 +87,6 @@ def mutants(module: ModuleType, functions: Collection[str]) -> Iterator[tuple[st
         if not drop.what:
             return
         namespace: Namespace = {"__name__": module.__name__}
-        exec(compile(ast.fix_missing_locations(tree), module.__name__, "exec"), namespace)
+        exec(compile(ast.fix_missing_locations(tree), "<mutant>", "exec"), namespace)
         yield f"{wanted}: {drop.what}", namespace
         wanted += 1
