@@ -212,6 +212,12 @@ def test_the_recordings_and_programs_spoken_of_are_known(
             assert voice.names(program, recording) == named
 
 
+def test_a_voice_is_timeless_once_no_grant_can_start_or_run_out() -> None:
+    grant = Statement(event=1, holder="a", grants=1, until=day(3))
+    assert not fold([grant], day(2)).is_timeless
+    assert fold([grant], day(3)).is_timeless
+
+
 def test_silence_says_nothing() -> None:
     assert fold([], day(0)).says("song") == Said((), ())
     assert fold([], day(0)).says("song", "wren") == Said((), ())

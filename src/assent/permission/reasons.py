@@ -133,6 +133,10 @@ def _texts(holder: Holder) -> tuple[Standing, ...]:
     return (holder.first,) if holder.first == holder.second else (holder.first, holder.second)
 
 
+def _published(standing: Standing) -> tuple[int, ...]:
+    return () if standing.event is None else (standing.event,)
+
+
 def _unopened(facts: Facts, holder: Holder, uses: int) -> Iterator[Reason]:
     """Name the texts that bar a use, or that are missing."""
     for standing in _texts(holder):
@@ -141,7 +145,7 @@ def _unopened(facts: Facts, holder: Holder, uses: int) -> Iterator[Reason]:
             yield Reason(
                 kind=Kind.NO_TEXT if standing.event is None else Kind.BARRED,
                 uses=barred,
-                events=() if standing.event is None else (standing.event,),
+                events=_published(standing),
                 recording=facts.recording,
                 holder=holder.id,
                 name=holder.name,
@@ -183,17 +187,16 @@ def _unsaid(facts: Facts, holder: Holder, uses: int) -> Iterator[Reason]:
 def _carried(facts: Facts, uses: int) -> Iterator[Reason]:
     for holder in facts.holders:
         for standing in _texts(holder):
-            if standing.event is not None:
-                yield Reason(
-                    kind=Kind.TEXT_OPENS,
-                    uses=uses,
-                    events=(standing.event,),
-                    recording=facts.recording,
-                    holder=holder.id,
-                    name=holder.name,
-                    role=standing.role,
-                    detail=standing.text,
-                )
+            yield Reason(
+                kind=Kind.TEXT_OPENS,
+                uses=uses,
+                events=_published(standing),
+                recording=facts.recording,
+                holder=holder.id,
+                name=holder.name,
+                role=standing.role,
+                detail=standing.text,
+            )
         yield from _granted(facts, holder, uses)
     if facts.original is not None:
         yield from _carried(facts.original, uses)

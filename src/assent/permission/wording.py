@@ -3,6 +3,8 @@
 Every kind of reason has its sentence here; names of uses are told as what they are for and by whom.
 """
 
+from typing import assert_never
+
 from assent.permission.decide import Decision
 from assent.permission.facts import Role
 from assent.permission.reasons import Kind, Reason
@@ -110,6 +112,7 @@ def _clause(reason: Reason) -> str:
             | Kind.GRANTED
         ):
             return _about_holder(reason)
+    assert_never(reason.kind)
 
 
 def _about_program(reason: Reason) -> str:
