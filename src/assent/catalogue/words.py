@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 
 from assent.catalogue import tables
 from assent.catalogue.events import Event
-from assent.catalogue.rows import Texts, program_of, read_statements
+from assent.catalogue.rows import Texts, program_of
+from assent.catalogue.voices import Voices
 from assent.clock import format_instant
 from assent.permission.bulk import Holdings, recompute
 from assent.permission.programs import Program
-from assent.permission.statements import Voice, fold
 from assent.permission.territories import (
     WORLD,
     format_territories,
@@ -125,8 +125,7 @@ class _Batch:
             row.number: row for some in _pieces(numbers) for row in self._recordings(some)
         }
         holders = {row.holder for rows in self.rows.values() for row in rows}
-        said = read_statements(connection, holders)
-        self.voices = {holder: fold(said[holder], event.at) for holder in holders}
+        self.voices = Voices(connection, holders, event.at)
 
     def _recordings(self, numbers: Sequence[int]) -> Sequence[_Row]:
         recordings = tables.recordings
@@ -147,7 +146,7 @@ class _Batch:
         changed = []
         for rows in self.rows.values():
             for row in rows:
-                said = self.voices[row.holder].says(row.id)
+                said = self.voices.of(row.holder, row.id, None)
                 if (said.granted, said.refused) != (row.granted, row.refused):
                     changed.append(
                         {
@@ -191,9 +190,8 @@ class _Batch:
     def _good_until(self, number: int, program: Program | None, original: str | None) -> str | None:
         """Return when time changes a word: that of a holder's grant, or its original's."""
         name = program.id if program else None
-        changes = [self.voices[row.holder].changes(row.id, name) for row in self.rows[number]]
-        limits = [format_instant(limit) for limit in changes if limit is not None]
-        return min([*limits, original] if original else limits, default=None)
+        limits = [self.voices.of(row.holder, row.id, name).good_until for row in self.rows[number]]
+        return min((limit for limit in (*limits, original) if limit), default=None)
 
     def _write_blanket(self, words: dict[int, _Word]) -> None:
         changed = [
@@ -232,7 +230,7 @@ class _Batch:
 
     def _programs(self, own: Container[str]) -> list[Program]:
         """Return the programs whose answer for any of these differs, or has differed."""
-        named = {name for voice in self.voices.values() for name in voice.programs}
+        named = self.voices.programs
         rows = self.connection.execute(select(tables.programs).order_by(tables.programs.c.id))
         return [
             program_of(row)
@@ -249,7 +247,7 @@ class _Batch:
         return (
             territorial
             or self.facts[number].original_number in own
-            or any(self.voices[row.holder].names(program.id, row.id) for row in rows)
+            or any(self.voices.names(row.holder, program.id, row.id) for row in rows)
         )
 
     def _upsert(self, program: str, words: dict[int, _Word], kept: dict[int, _Word]) -> None:
@@ -276,7 +274,7 @@ class _Batch:
 class _Columns:
     """Holdings gathered as columns, for one program or for all."""
 
-    def __init__(self, texts: Texts, voices: dict[str, Voice], program: Program | None) -> None:
+    def __init__(self, texts: Texts, voices: Voices, program: Program | None) -> None:
         self._texts, self._voices, self._program = texts, voices, program
         self._asked = program.territories if program else WORLD
         self._first: list[int] = []
@@ -302,7 +300,7 @@ class _Columns:
         first, second = (
             (agreement, agreement) if agreement else (row.accepted, self._texts.in_force)
         )
-        said = self._voices[row.holder].says(row.id, self._program.id if self._program else None)
+        said = self._voices.of(row.holder, row.id, self._program.id if self._program else None)
         self._first.append(self._texts.number(first))
         self._second.append(self._texts.number(second))
         self._granted.append(said.granted)
