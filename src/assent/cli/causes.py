@@ -4,7 +4,7 @@ The reasons are those of decisions; like ones are told once, with how many recor
 about and one of them as an example.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ __all__ = ["MOST_EXPLAINED", "Cause", "why_closed", "why_open"]
 
 MOST_EXPLAINED = 500
 """Recordings whose reasons are looked at one by one."""
+_MOST_ALIKE = 3
+"""Groups of recordings that are open for the same uses; of each, one is explained."""
+_TELLING = {Kind.GRANTED: 0, Kind.TEXT_OPENS: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,22 +84,27 @@ def why_closed(house: House, asked: Asked, closed: Sequence[int]) -> tuple[Cause
     return tuple(sorted(causes, key=lambda cause: (-cause.recordings, cause.text)))
 
 
-def why_open(house: House, asked: Asked, opened: Sequence[int], uses: int) -> tuple[Cause, ...]:
-    """Return what carries a yes that stands after a no; of one recording, for all of them.
+def why_open(house: House, asked: Asked, left: Mapping[int, int]) -> tuple[Cause, ...]:
+    """Return what carries the yes that stands after a no, the commonest case first.
 
     Args:
         house: The platform.
         asked: What was asked.
-        opened: Their numbers.
-        uses: Which uses of the first of them are open, where no program is named.
+        left: Which uses are still open, by the numbers of recordings.
     """
-    what = "the program" if asked.program else ", ".join(labels(uses))
-    words = _Words(f"stays open for {what}", f"stay open for {what}")
-    return tuple(
-        _told(words, [(decision.recording, reason)] * len(opened))
-        for decision in _decisions(house, asked, opened[:1], uses)
-        for reason in decision.reasons[:1]
-    )
+    alike: dict[int, list[int]] = {}
+    for number, uses in left.items():
+        alike.setdefault(uses, []).append(number)
+    causes = []
+    for uses, numbers in sorted(alike.items(), key=lambda it: (-len(it[1]), it[0]))[:_MOST_ALIKE]:
+        what = f"the program {asked.program.id}" if asked.program else ", ".join(labels(uses))
+        words = _Words(f"stays open for {what}", f"stay open for {what}")
+        for decision in _decisions(house, asked, numbers[:1], uses):
+            # a grant says more than the text that leaves room for it
+            grounds = sorted(decision.reasons, key=lambda it: _TELLING.get(it.kind, len(_TELLING)))
+            told = [(decision.recording, reason) for reason in grounds[:1]]
+            causes += [_told(words, told * len(numbers))] if told else []
+    return tuple(causes)
 
 
 def _decisions(house: House, asked: Asked, numbers: Sequence[int], uses: int) -> Iterator[Decision]:

@@ -1,11 +1,11 @@
 """`assent hold` and `release`: uses of a recording switched off by a dispute, and back on."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from assent.cli.options import By, Json, RecordingName, UsePatterns
-from assent.cli.output import say
+from assent.cli.output import say, some
 from assent.cli.session import opened, person
 from assent.errors import BadStatement
 
@@ -50,14 +50,15 @@ def _hold(
             found = find_recording(connection, recording)
         before = _open(house, found)
         event = hold(house, found, uses, cause, person(house, by))
-        closed = sorted(before - _open(house, found))
+        closed = before.without(_open(house, found))
         put_recorded(
             event,
             f"{len(event.body['uses'])} uses of {found} are on hold: {event.body['cause']}",
             as_json=as_json,
-            closed=closed,
+            closed=closed.uses,
+            programs=closed.programs,
         )
-        say(f"That closes for {found}: {_listed(closed)}.")
+        say(f"That closes for {found}: {closed.listed()}.")
         say(f"assent release {event.number} lifts it.")
 
 
@@ -75,13 +76,37 @@ def _release(ctx: typer.Context, hold: _Number, *, by: By = "", as_json: Json = 
         before = _open(house, recording)
         event = release(house, hold, person(house, by))
         found = str(event.body["recording"])
-        opens = sorted(_open(house, found) - before)
-        put_recorded(event, f"the hold {hold} on {found} is lifted", as_json=as_json, opened=opens)
-        say(f"That opens for {found}: {_listed(opens)}.")
+        opens = _open(house, found).without(before)
+        put_recorded(
+            event,
+            f"the hold {hold} on {found} is lifted",
+            as_json=as_json,
+            opened=opens.uses,
+            programs=opens.programs,
+        )
+        say(f"That opens for {found}: {opens.listed()}.")
 
 
-def _open(house: "House", recording: str | None) -> set[str]:
-    """Return what is open of a recording now: uses for all, and programs by name."""
+class _Open(NamedTuple):
+    """What is open of a recording: uses for all, and programs."""
+
+    uses: list[str]
+    programs: list[str]
+
+    def without(self, other: "_Open") -> "_Open":
+        """Return what the other has not."""
+        return _Open(
+            [it for it in self.uses if it not in other.uses],
+            [it for it in self.programs if it not in other.programs],
+        )
+
+    def listed(self) -> str:
+        """Return it in words."""
+        names = [*self.uses, *(f"the program {it}" for it in self.programs)]
+        return some(names) or "nothing, for other reasons keep it as it was"
+
+
+def _open(house: "House", recording: str | None) -> _Open:
     from sqlalchemy import select
 
     from assent.catalogue import tables
@@ -90,16 +115,10 @@ def _open(house: "House", recording: str | None) -> set[str]:
     from assent.permission.uses import labels
 
     if recording is None:
-        return set()
+        return _Open([], [])
     with house.reading() as connection:
         word = word_of(FactReader(connection).facts(recording, None, house.clock()))
         programs = list(connection.execute(select(tables.programs.c.id)).scalars())
     house.gate.snapshot.refresh()
-    allowed = {f"the program {it}" for it in programs if house.gate.snapshot.allows(it, recording)}
-    return {*labels(word), *allowed}
-
-
-def _listed(names: list[str]) -> str:
-    from assent.cli.output import some
-
-    return some(names) or "nothing, for other reasons keep it as it was"
+    may_use = [it for it in sorted(programs) if house.gate.snapshot.allows(it, recording)]
+    return _Open(list(labels(word)), may_use)

@@ -4,7 +4,7 @@ from assent.catalogue.events import Event
 from assent.cli.output import put, put_json
 from assent.clock import format_instant
 
-__all__ = ["put_recorded"]
+__all__ = ["counted", "put_recorded"]
 
 _TOO_LONG = frozenset({"source"})
 """What an event says that nobody wants on a line: a whole text."""
@@ -35,3 +35,12 @@ def put_recorded(event: Event, words: str, *, as_json: bool, **more: object) -> 
             **more,
         }
     )
+
+
+def counted(recordings: int) -> str:
+    """Return a number of recordings in words.
+
+    >>> counted(1), counted(2)
+    ('1 recording', '2 recordings')
+    """
+    return "1 recording" if recordings == 1 else f"{recordings} recordings"

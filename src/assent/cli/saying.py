@@ -13,7 +13,7 @@ from assent.cli.causes import MOST_EXPLAINED, Cause, why_closed, why_open
 from assent.cli.naming import find_recording
 from assent.cli.outcome import Asked, Outcome, compare, look
 from assent.cli.output import say
-from assent.cli.recorded import put_recorded
+from assent.cli.recorded import counted, put_recorded
 from assent.cli.session import person
 from assent.errors import BadStatement, Unknown
 from assent.permission.notice import notice
@@ -92,7 +92,8 @@ class Saying:
             house=house,
             name=holder.name,
             about=About(
-                holder=holder.id,
+                # by name: an account may be called like another one's id
+                holder=holder.name,
                 recording=recording,
                 program=program.id if program else None,
                 by=person(house, typed.by),
@@ -126,7 +127,7 @@ class Saying:
         """
         statement = Statement(
             event=0,
-            holder=self.about.holder,
+            holder=self.asked.holder,
             recording=self.about.recording,
             program=self.about.program,
             grants=grants,
@@ -163,9 +164,10 @@ class Saying:
         if opens:
             why = why_closed(self.house, self.asked, outcome.closed)
         else:
-            still = tuple(sorted((*outcome.opened, *outcome.partly)))
-            uses = now.words[still[0]] & self.asked.uses if still else 0
-            why = why_open(self.house, self.asked, still, uses)
+            still = sorted((*outcome.opened, *outcome.partly))
+            everything = self.asked.program is not None
+            left = {n: self.uses if everything else now.words[n] & self.asked.uses for n in still}
+            why = why_open(self.house, self.asked, left)
         put_recorded(
             event, self._words(verb), as_json=self.as_json, **_fields(outcome, why, self.name)
         )
@@ -187,7 +189,7 @@ class Saying:
         what = f"the program {self.about.program}" if self.about.program else "these uses"
         some = f" ({partly} of them open for some)" if partly else ""
         lines = [
-            f"{_counted(total)}: {opened} open for {what} now, {closed} closed{some};"
+            f"{counted(total)}: {opened} open for {what} now, {closed} closed{some};"
             f" {len(outcome.changed)} changed."
         ]
         if self.asked.program is None:
@@ -199,10 +201,6 @@ class Saying:
         if len(outcome.closed) > MOST_EXPLAINED and why:
             lines.append(f"Of the first {MOST_EXPLAINED} that are closed:")
         return lines + [cause.text for cause in why]
-
-
-def _counted(recordings: int) -> str:
-    return "1 recording" if recordings == 1 else f"{recordings} recordings"
 
 
 def _uses(patterns: Sequence[str], program: Program | None) -> int:

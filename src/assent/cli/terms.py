@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def _publish(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = False) -> None:
     from assent.acts.publish import publish_terms
     from assent.cli.files import read_text_file
-    from assent.cli.recorded import put_recorded
+    from assent.cli.recorded import counted, put_recorded
     from assent.cli.word_change import WordChange
 
     toml = read_text_file(file)
@@ -52,7 +52,7 @@ def _publish(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = Fa
             changed=changed,
             widened=widened,
         )
-        say(f"They change the words of {changed} recordings; {widened or 'none'} of them widen.")
+        say(f"They change the words of {counted(changed)}; {widened or 'none'} of them widen.")
         say("What is new in them waits until each holder accepts them.")
 
 
@@ -65,7 +65,7 @@ def _accept(
     as_json: Json = False,
 ) -> None:
     from assent.acts.publish import accept_terms
-    from assent.cli.recorded import put_recorded
+    from assent.cli.recorded import counted, put_recorded
     from assent.cli.word_change import WordChange
 
     with opened(ctx, catch_up=True) as house:
@@ -79,7 +79,7 @@ def _accept(
             changed=changed,
             widened=widened,
         )
-        say(f"That changes the words of {changed} recordings; {widened or 'none'} of them widen.")
+        say(f"That changes the words of {counted(changed)}; {widened or 'none'} of them widen.")
 
 
 def _list(ctx: typer.Context, *, as_json: Json = False) -> None:
