@@ -33,6 +33,8 @@ class Role(Enum):
 
     ARTIST = "artist"
     LABEL = "label"
+    NOBODY = "nobody"
+    """Stands in where an artist is not known: it holds nothing and accepts nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def open_account(act: Act, name: str, role: Role) -> Account:
     act.record("account", {"id": account.id, "name": name, "role": role.value})
     texts = tables.texts.c
     in_force = act.connection.execute(select(texts.id).where(texts.current)).scalar_one_or_none()
-    if in_force is not None:
+    if in_force is not None and role is not Role.NOBODY:
         act.record("terms.accept", {"account": account.id, "text": in_force})
     return account
 

@@ -13,7 +13,14 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import func, or_, select
 
-from assent.acts.accounts import Account, find_artist, known_account, open_artist
+from assent.acts.accounts import (
+    Account,
+    Role,
+    find_artist,
+    known_account,
+    open_account,
+    open_artist,
+)
 from assent.acts.holders import Share, share_bodies
 from assent.acts.house import Act, House
 from assent.catalogue import tables
@@ -133,6 +140,8 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
     """Write the recording, its holders and its data key; or find that it is here already."""
     work, measured = uploaded.work, uploaded.measured
     owner = _party(act, work.agreement) if work.agreement else None
+    if not work.artist and owner is None:
+        owner = known_account(act.connection, NOBODY) or open_account(act, NOBODY, Role.NOBODY)
     artist = open_artist(act, work.artist or NOBODY, owner)
     same = _same_sound(act, stored.sha256.hex(), measured)
     mine = next((row for row in same if row.artist == artist), None)
@@ -203,7 +212,7 @@ def _same_sound(act: Act, digest: str, measured: Measured) -> Sequence[Any]:
 
 
 def _holders(act: Act, work: Work, artist: str, owner: Account | None) -> list[Body]:
-    if not work.artist and not work.holders and owner is None:
+    if not work.artist and not work.holders and not work.agreement:
         return []  # nobody is known to hold it, so nobody can say yes
     if work.holders:
         return share_bodies(act, work.holders)
