@@ -153,9 +153,8 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             new=False,
             copy_of=None,
         )
-    number = act.connection.execute(
-        select(func.count()).select_from(tables.recordings)
-    ).scalar_one()
+    last = select(func.coalesce(func.max(tables.recordings.c.number), -1))
+    number = act.connection.execute(last).scalar_one() + 1
     recording, first = f"r{number}", same[0].id if same else None
     holders = _holders(act, work, artist, owner)
     act.connection.execute(
