@@ -115,7 +115,7 @@ def _tell(arrival: "Arrival", *, json: bool) -> None:
     """Report one file as soon as it is in for good, or is left out."""
     uploaded = arrival.uploaded
     if arrival.error is not None:
-        say(f"{arrival.name}: {arrival.error.text}")
+        say(f"assent: {arrival.name}: {arrival.error.text}")
     if not json:
         return
     if uploaded is None:
@@ -186,10 +186,9 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
 def _tell_newcomers(newcomers: _Newcomers) -> None:
     opened_now = newcomers.accounts
     if opened_now:
-        accepted = (
-            f"; they accepted the terms in force, {newcomers.terms}" if newcomers.terms else ""
-        )
-        put(f"{len(opened_now)} accounts were opened: {some(opened_now)}{accepted}")
+        terms = newcomers.terms
+        accepted = f", all accepted the terms in force ({terms})" if terms else ""
+        put(f"accounts opened: {len(opened_now)}{accepted}: {some(opened_now)}")
     if newcomers.unclaimed:
         put(f"nobody is known to hold {some(newcomers.unclaimed)}, so nobody can say yes to AI")
 

@@ -51,7 +51,7 @@ def verify(
         )
     else:
         for finding in verified.findings:
-            put(f"{finding.where}: {finding.text}")
+            put(finding.text)
         if verified.more:
             say(f"and {verified.more} findings more")
         if verified.holds and described:
