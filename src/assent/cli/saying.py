@@ -173,7 +173,7 @@ class Saying:
         )
         if since is not None and since > event.at:
             say(f"It counts from {since.isoformat()}; until then nothing changes.")
-        for line in self._told(outcome, why):
+        for line in self._told(outcome, why, opens=opens):
             say(line)
 
     def _words(self, verb: str) -> str:
@@ -183,7 +183,7 @@ class Saying:
         to = f"the program {self.about.program}" if self.about.program else "every program"
         return f"{self.name} {verb} {what} ({of}, {to})"
 
-    def _told(self, outcome: Outcome, why: Sequence[Cause]) -> list[str]:
+    def _told(self, outcome: Outcome, why: Sequence[Cause], *, opens: bool) -> list[str]:
         opened, closed = len(outcome.opened), len(outcome.closed)
         total, partly = opened + closed, len(outcome.partly)
         what = f"the program {self.about.program}" if self.about.program else "these uses"
@@ -198,7 +198,7 @@ class Saying:
                 for name, (now, changed) in outcome.programs.items()
                 if changed
             ]
-        if len(outcome.closed) > MOST_EXPLAINED and why:
+        if opens and len(outcome.closed) > MOST_EXPLAINED:
             lines.append(f"Of the first {MOST_EXPLAINED} that are closed:")
         return lines + [cause.text for cause in why]
 
