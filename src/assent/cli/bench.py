@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_WIDE = 150
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -63,19 +64,19 @@ def _show(name: str, rows: "list[Row]") -> None:
     from rich.table import Table
 
     machine = _machine()
-    table = Table(
-        title=f"{name}: {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
-    )
+    title = f"{name}: {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
+    table = Table(title=title)
     for column in ("what", "ours", "peer", "ratio", "goal", "unit", "met", "peer's name"):
-        right = column in {"ours", "peer", "ratio", "goal"}
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+        is_number = column in {"ours", "peer", "ratio", "goal"}
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=is_number)
     for row in rows:
         met = {True: "yes", False: "no", None: ""}[row.met]
         numbers = [_number(number) for number in (row.ours, row.peer, row.ratio, row.goal)]
         table.add_row(row.what, *numbers, row.unit, met, row.peer_name or "")
     console = Console()
-    # a pipe has no width; a table that is cut there would lose numbers
-    console.print(table, width=None if console.is_terminal else 200)
+    if not console.is_terminal:  # a pipe has no width; numbers must not be cut for want of one
+        console = Console(width=_WIDE)
+    console.print(table)
 
 
 def _number(value: float | None) -> str:
