@@ -53,7 +53,7 @@ def _hold(
         closed = before.without(_open(house, found))
         put_recorded(
             event,
-            f"{len(event.body['uses'])} uses of {found} are on hold: {event.body['cause']}",
+            _in_words(len(event.body["uses"]), found, event.body["cause"]),
             as_json=as_json,
             closed=closed.uses,
             programs=closed.programs,
@@ -85,6 +85,11 @@ def _release(ctx: typer.Context, hold: _Number, *, by: By = "", as_json: Json = 
             programs=opens.programs,
         )
         say(f"That opens for {found}: {opens.listed()}.")
+
+
+def _in_words(uses: int, recording: str, cause: str) -> str:
+    held = "1 use" if uses == 1 else f"{uses} uses"
+    return f"{held} of {recording} {'is' if uses == 1 else 'are'} on hold: {cause}"
 
 
 class _Open(NamedTuple):

@@ -172,7 +172,8 @@ def _fields(house: "House", row: Any) -> dict[str, Any]:  # a row of `programs`,
     may_use = house.gate.snapshot.permitted(row.id)
     with house.reading() as connection:
         accounts = tables.accounts.c
-        count = select(func.count()).select_from(tables.accounts)
+        holding = accounts.id.in_(select(tables.holdings.c.holder))
+        count = select(func.count()).select_from(tables.accounts).where(holding)
         holders = connection.execute(count).scalar_one()
         asked = connection.execute(count.where(accounts.asks)).scalar_one()
     return {

@@ -53,6 +53,9 @@ def _publish(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = Fa
             widened=widened,
         )
         say(f"They change the words of {counted(changed)}; {widened or 'none'} of them widen.")
+        if widened:
+            # the terms before were narrower than what was accepted earlier
+            say("No word widens further than the terms that its holders have accepted.")
         say("What is new in them waits until each holder accepts them.")
 
 
