@@ -58,7 +58,7 @@ def nobody() -> Iterator[str]:
 class Forbids(BaseHTTPRequestHandler):
     """Answers as a store does to credentials it does not accept."""
 
-    def do_GET(self) -> None:
+    def do_HEAD(self) -> None:
         self.send_response(403)
         self.end_headers()
 
@@ -79,8 +79,8 @@ def forbidding() -> Iterator[str]:
 
 
 def test_credentials_that_are_not_accepted_are_said(forbidding: str) -> None:
-    with pytest.raises(StorageFailed, match="the object store does not accept these credentials$"):
-        list(Bucket.at(forbidding).names())
+    with pytest.raises(StorageFailed, match=r"the object store does not accept these credentials$"):
+        Bucket.at(forbidding).reader("abc")
 
 
 def test_a_store_that_minds_deleting_twice_is_not_heard(tmp_path: Path) -> None:
