@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -428,6 +428,17 @@ def test_what_the_act_refuses_is_told_after_the_notice_and_changes_nothing(
     assert ran.err.splitlines()[-1] == f"assent: {sentence}"
     assert ran.err.count("assent: ") == 1
     assert events(stocked) == before
+
+
+def test_a_no_is_on_record_even_where_it_cannot_be_counted(cli: Cli, data: Path) -> None:
+    rmtree(data / "snapshot")
+    (data / "snapshot").write_text("no folder")
+    ran = cli("refuse", *ADA, "--program", PROGRAM, "--json")
+    assert ran.code == 0
+    assert "What it comes to was not counted: " in ran.err
+    assert "open" not in ran.object
+    (data / "snapshot").unlink()
+    assert cli("may", "r0", "--program", PROGRAM).code == 1
 
 
 def test_nobody_of_that_name_and_no_platform(cli: Cli, bare: Cli) -> None:

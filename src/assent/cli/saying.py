@@ -11,11 +11,11 @@ from assent.catalogue.events import Event
 from assent.catalogue.rows import read_program
 from assent.cli.causes import MOST_EXPLAINED, Cause, why_closed, why_open
 from assent.cli.naming import find_recording
-from assent.cli.outcome import Asked, Outcome, compare, look
+from assent.cli.outcome import Asked, Outcome, Picture, compare, look
 from assent.cli.output import say
 from assent.cli.recorded import counted, put_recorded
 from assent.cli.session import person
-from assent.errors import BadStatement, Unknown
+from assent.errors import BadStatement, CouldNot, Unknown
 from assent.permission.notice import notice
 from assent.permission.programs import Program
 from assent.permission.statements import Statement
@@ -157,17 +157,16 @@ class Saying:
             opens: Whether it is meant to open something.
             since: From when it counts [aware datetime]; at once if None.
         """
-        before = look(self.house, self.asked)
+        before, _ = self._look()
         event = act()
-        now = look(self.house, self.asked)
+        now, trouble = self._look()
+        if before is None or now is None:
+            # it is on record all the same: counting must never stand in the way of a no
+            put_recorded(event, self._words(verb), as_json=self.as_json, name=self.name)
+            say(f"What it comes to was not counted: {trouble or 'it was not known before'}.")
+            return
         outcome = compare(before, now, self.asked)
-        if opens:
-            why = why_closed(self.house, self.asked, outcome.closed)
-        else:
-            still = sorted((*outcome.opened, *outcome.partly))
-            everything = self.asked.program is not None
-            left = {n: self.uses if everything else now.words[n] & self.asked.uses for n in still}
-            why = why_open(self.house, self.asked, left)
+        why = self._why(outcome, now, opens=opens)
         put_recorded(
             event, self._words(verb), as_json=self.as_json, **_fields(outcome, why, self.name)
         )
@@ -175,6 +174,21 @@ class Saying:
             say(f"It counts from {since.isoformat()}; until then nothing changes.")
         for line in self._told(outcome, why, opens=opens):
             say(line)
+
+    def _look(self) -> tuple[Picture | None, str]:
+        """Return what is open now; or None, and what is in the way of knowing."""
+        try:
+            return look(self.house, self.asked), ""
+        except CouldNot as error:
+            return None, error.text
+
+    def _why(self, outcome: Outcome, now: Picture, *, opens: bool) -> tuple[Cause, ...]:
+        if opens:
+            return why_closed(self.house, self.asked, outcome.closed)
+        still = sorted((*outcome.opened, *outcome.partly))
+        everything = self.asked.program is not None
+        left = {n: self.uses if everything else now.words[n] & self.asked.uses for n in still}
+        return why_open(self.house, self.asked, left)
 
     def _words(self, verb: str) -> str:
         names = labels(self.uses)
