@@ -1,9 +1,13 @@
 """Who holds a recording, on the command line."""
 
+from pathlib import Path
+
 import pytest
 
 from assent.acts.house import House
+from assent.acts.publish import make_agreement
 from tests.cli.runs import PROGRAM, Cli
+from tests.houses import add, agreement_toml
 
 
 def test_holders_are_set_and_shown_and_all_must_say_yes(cli: Cli, stocked: House) -> None:
@@ -74,6 +78,17 @@ def test_what_cannot_be_is_one_sentence(
     assert (ran.code, ran.out) == (code, "")
     assert ran.err.startswith(f"assent: {sentence}")
     assert ran.err.count("\n") == 1
+
+
+def test_an_agreement_says_who_holds_and_nobody_else_does(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    make_agreement(stocked, agreement_toml(), "desk")
+    recording = add(stocked, tmp_path, "Dot Marrow", agreement="lantern-1")
+    ran = cli("holders", "set", recording, "--holder", "Dot Marrow=100%")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"assent: {recording} stands under the agreement 'lantern-1'\n"
+    assert cli("holders", "show", recording).out == "Lantern Row\t100%\towner\tworld\n"
 
 
 def test_there_must_be_a_platform(bare: Cli) -> None:
