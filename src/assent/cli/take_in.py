@@ -11,6 +11,7 @@ from assent.cli.options import By, Holders, Json, Speaker
 from assent.cli.output import put, put_json, say, some
 from assent.cli.progress import shown
 from assent.cli.session import opened, person
+from assent.errors import BadInput, Unknown
 
 if TYPE_CHECKING:
     from assent.acts.house import House
@@ -225,6 +226,10 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
     from assent.acts.upload import Work
     from assent.acts.upload import upload as take_in
 
+    if not file.exists():
+        raise Unknown(f"there is no file {str(file)!r}", path=str(file))
+    if file.is_dir():
+        raise BadInput(f"{str(file)!r} is a folder; assent import takes in folders")
     work = Work(
         artist=artist,
         title=title,

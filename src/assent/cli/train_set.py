@@ -53,6 +53,8 @@ def build(
     from assent.training.build import build as build_set
 
     with opened(ctx, catch_up=True) as house, shown("building") as told:
+        # before anything is recorded: without the master key no audio could be read
+        house.gate.token(program)
         built = build_set(house, program, out, form=form, by=person(house, by), progress=told)
     described = built.described
     if json:
