@@ -107,6 +107,10 @@ def test_naming_no_command_shows_which_there_are(
         (["may"], "assent: missing argument 'RECORDING'\n"),
         (["may", "r0", "--sing"], "assent: no such option: --sing (Possible options: --json)\n"),
         (["doctor", "r0"], "assent: got unexpected extra argument(s) (r0)\n"),
+        (
+            ["doctor", "--data", "d"],
+            "assent: --data stands before the command: assent --data DIR COMMAND …\n",
+        ),
         (["verify", "\x1b[31mred\nline", "more"], None),
         (["--\nx"], None),
     ],
@@ -191,6 +195,16 @@ def in_a_shell(*arguments: str, **environment: str) -> subprocess.CompletedProce
         check=False,
         env={**os.environ, **environment},
     )
+
+
+def test_a_terminal_of_few_letters_shows_every_name(data: Path, tmp_path: Path) -> None:
+    file = write_wav(tmp_path / "one.wav", 5000)
+    base, narrow = ("--data", str(data)), {"PYTHONIOENCODING": "ascii"}
+    taken = in_a_shell(*base, "upload", str(file), "--artist", "Zoë", "--title", "♫", **narrow)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    listed = in_a_shell(*base, "recordings", "--artist", "Zoë", **narrow)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.split("\t")[1:3] == [r"Zo\xeb", r"\u266b"]
 
 
 def test_nothing_heavy_is_imported_for_the_help() -> None:

@@ -27,7 +27,7 @@ from assent.cli import (
     verify,
 )
 from assent.cli.exits import COULD_NOT, INTERRUPTED, USAGE, YES, code_for
-from assent.cli.output import finish, put, say
+from assent.cli.output import carry_any_name, finish, put, say
 from assent.errors import AssentError
 from assent.settings import Settings
 
@@ -96,6 +96,7 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    carry_any_name()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -133,5 +134,7 @@ def _say_usage(error: typer.TyperException) -> None:
     if context is not None and text == context.get_help():
         for line in text.splitlines():  # no command was named: these are all that there are
             say(line)
+    elif getattr(error, "option_name", None) == "--data":
+        say("assent: --data stands before the command: assent --data DIR COMMAND …")
     else:
         say(f"assent: {text[:1].lower()}{text[1:].rstrip('.')}")

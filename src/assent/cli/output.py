@@ -9,10 +9,18 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from io import TextIOWrapper
 
 from assent.errors import StorageFailed
 
-__all__ = ["finish", "plain", "put", "put_json", "put_table", "say", "some"]
+__all__ = ["carry_any_name", "finish", "plain", "put", "put_json", "put_table", "say", "some"]
+
+
+def carry_any_name() -> None:
+    """Have names that this terminal's encoding lacks shown by their numbers, not fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: str) -> str:
