@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assent.acts.hold import hold
+from assent.acts.hold import hold, release
 from assent.acts.house import House
 from assent.acts.programs import suspend
 from assent.acts.say import About, choose, grant, refuse
@@ -36,6 +36,19 @@ def test_what_was_taken_back_is_recalled_with_the_event_that_did_it(house: House
     refused = refuse(house, About(holder="Ada Quill", recording="r5"), RIVAL).number
     held = hold(house, "r2", RIVAL, "a dispute", "desk").number
     assert found(house) == {"r1": (withdrawn,), "r2": (held,), "r5": (refused,)}
+
+
+def test_what_was_said_before_the_cut_recalls_nothing(stocked: Stock, tmp_path: Path) -> None:
+    house = stocked.house
+    about = About(holder="Ada Quill", recording="r1", program=PROGRAM)
+    take_back(house, "r1")
+    grant(house, about, RIVAL)
+    placed = hold(house, "r1", RIVAL, "a dispute", "desk").number
+    release(house, placed, "desk")
+    build(house, PROGRAM, tmp_path / "set", by="Kim")
+    assert found(house) == {}
+    withdrawn = take_back(house, "r1").number
+    assert found(house) == {"r1": (withdrawn,)}
 
 
 def test_an_account_s_no_recalls_all_of_its_recordings(house: House, stocked: Stock) -> None:

@@ -282,6 +282,7 @@ def test_other_audio_under_a_recording_s_name_is_found(parts: Forge, tmp_path: P
     forged = replace(item, digest=sha256(other).hexdigest())
     parts.samples[0] = (forged, other, description)
     assert found(parts.made()) == [(Kind.AUDIO, "r0")]
+    assert found(verify(parts.folder, deep=False)) == [(Kind.AUDIO, "r0")]
     shutil.rmtree(parts.folder)
     longer = tone(tmp_path / "longer.wav")
     forged = replace(item, digest=sha256(longer).hexdigest(), size_bytes=len(longer))

@@ -78,5 +78,6 @@ def _since(house: House, found: TrainingSet, decision: Decision) -> tuple[int, .
         for reason in decision.reasons
         if reason.kind not in _OF_THE_PROGRAM
         for event in reason.events
+        if event > found.head
     }
-    return tuple(sorted(event for event in events if event > found.head))
+    return tuple(sorted(events))
