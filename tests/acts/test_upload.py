@@ -14,7 +14,7 @@ from assent.catalogue import tables
 from assent.catalogue.events import head
 from assent.errors import BadAudio, BadInput, BadTable, StorageFailed, Unknown
 from assent.permission.reasons import Kind
-from tests.houses import add_program, agreement_toml, write_wav
+from tests.houses import add, add_program, agreement_toml, write_wav
 
 
 def come(house: House, folder: Path, index: str, **options: str) -> list[Arrival]:
@@ -189,3 +189,14 @@ def test_hostile_names_do_no_harm(house: House, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="printable"):
         upload(house, write_wav(tmp_path / "b.wav", 740), Work(artist="A\x1b[0m"), "desk")
     assert findings(house) == []
+
+
+def test_nobody_becomes_a_label_by_taking_its_id_for_a_name(house: House, tmp_path: Path) -> None:
+    _, label = make_agreement(house, agreement_toml(), "desk")
+    own = add(house, tmp_path, label.id)
+    recording = add(house, tmp_path, "The Lamps", agreement="lantern-1")
+    with house.reading() as connection:
+        query = select(tables.holdings.c.recording, tables.holdings.c.holder)
+        holders = dict(connection.execute(query).all())
+    assert holders[recording] == label.id
+    assert holders[own] != label.id

@@ -18,6 +18,7 @@ from assent.errors import BadInput, Unknown
 __all__ = [
     "Account",
     "Role",
+    "account_of",
     "find_account",
     "find_artist",
     "known_account",
@@ -95,12 +96,15 @@ def open_artist(act: Act, name: str, account: Account | None = None) -> str:
 
 
 def find_account(connection: Connection, name: str) -> Account:
-    """Return the account of that name or id, or the one an artist of that name belongs to.
+    """Return the account of that name, or the one an artist of that name belongs to, or of that id.
 
     Raises:
         Unknown: Nobody is called that.
     """
+    by_id = select(tables.accounts).where(tables.accounts.c.id == name)
     found = known_account(connection, name)
+    if found is None and (row := connection.execute(by_id).first()) is not None:
+        found = _account(row)
     if found is None:
         raise Unknown(f"nobody here is called {name!r}", name=name)
     return found
@@ -114,14 +118,24 @@ def find_artist(connection: Connection, artist: str) -> Account:
 
 
 def known_account(connection: Connection, name: str) -> Account | None:
-    """Return the account of that name or id, or of an artist of that name; None if nobody."""
+    """Return the account of that name, or of an artist of that name; None if nobody is called so.
+
+    An id is no name: whoever calls an artist like an id gains nothing by it but that name.
+    """
     accounts, artists = tables.accounts, tables.artists.c
-    by_name = select(accounts).where((accounts.c.name == name) | (accounts.c.id == name))
-    row = connection.execute(by_name).first()
-    if row is None:
-        by_artist = select(accounts).join(tables.artists, artists.account == accounts.c.id)
-        row = connection.execute(by_artist.where(artists.name == name)).first()
-    return None if row is None else _account(row)
+    everybody = select(accounts)
+    by_artist = everybody.join(tables.artists, artists.account == accounts.c.id)
+    for query in (everybody.where(accounts.c.name == name), by_artist.where(artists.name == name)):
+        row = connection.execute(query).first()
+        if row is not None:
+            return _account(row)
+    return None
+
+
+def account_of(connection: Connection, account: str) -> Account:
+    """Return the account of an id that is known to be one."""
+    query = select(tables.accounts).where(tables.accounts.c.id == account)
+    return _account(connection.execute(query).one())
 
 
 def _account(row: Any) -> Account:  # a row of `accounts`; rows carry no column types

@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from assent.acts.accounts import (
     Account,
     Role,
+    account_of,
     find_artist,
     known_account,
     open_account,
@@ -190,10 +191,9 @@ def _party(act: Act, agreement: str) -> Account:
     texts = tables.texts.c
     query = select(texts.party).where(texts.id == agreement, texts.kind == "agreement")
     party = act.connection.execute(query).scalar_one_or_none()
-    account = None if party is None else known_account(act.connection, party)
-    if account is None:
+    if party is None:
         raise Unknown(f"there is no agreement {agreement!r}", agreement=agreement)
-    return account
+    return account_of(act.connection, party)
 
 
 def _same_sound(act: Act, digest: str, measured: Measured) -> Sequence[Any]:
