@@ -39,7 +39,9 @@ ForProgram = Annotated[
 ]
 AllPrograms = Annotated[
     bool,
-    typer.Option("--all-programs", help="For every program there is and will be, in so many words."),
+    typer.Option(
+        "--all-programs", help="For every program there is and will be, in so many words."
+    ),
 ]
 UsePatterns = Annotated[
     list[str] | None,
