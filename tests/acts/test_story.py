@@ -156,8 +156,11 @@ def test_a_doctored_table_is_found(house: House, tmp_path: Path) -> None:
 
 def test_nobody_approves_what_they_proposed(house: House) -> None:
     propose(house, program_toml(), "Kim")
-    with pytest.raises(NotAllowed, match="somebody else"):
-        approve(house, "rival-train", " kim ")
+    for name in (" kim ", "KIM", "\N{FULLWIDTH LATIN CAPITAL LETTER K}im"):
+        with pytest.raises(NotAllowed, match="somebody else"):
+            approve(house, "rival-train", name)
+    with pytest.raises(BadInput, match="printable"):
+        approve(house, "rival-train", "Kim\N{ZERO WIDTH SPACE}")
     approve(house, "rival-train", "Lee")
     with pytest.raises(NotAllowed, match="already"):
         approve(house, "rival-train", "Max")

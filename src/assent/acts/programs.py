@@ -1,6 +1,7 @@
 """Programs: proposed by one person, approved by another, suspended at once, ended for good."""
 
 from datetime import datetime
+from unicodedata import normalize
 
 from sqlalchemy import select
 
@@ -122,12 +123,18 @@ def _person(name: str) -> str:
     name = " ".join(name.split())
     if not name:
         raise BadInput("say who does this: --by NAME")
+    if not name.isprintable():  # an invisible character would make one person two
+        raise BadInput("a person's name has printable characters only")
     return name
 
 
 def _same_person(one: str, other: str) -> bool:
-    """Compare names as people do: case and spacing make no second person."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """Compare names as people do: case, spacing and width make no second person."""
+    return _compared(one) == _compared(other)
+
+
+def _compared(name: str) -> str:
+    return " ".join(normalize("NFKC", name).split()).casefold()
 
 
 def _instant(at: datetime | None) -> str | None:
