@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from shutil import copy
 
 import pytest
@@ -140,6 +141,54 @@ def test_a_label_delivers_under_its_agreement(cli: Cli, music: Path, stocked: Ho
     found = cli("import", music, "--artist", "Gil Fen", "--agreement", "lantern-1")
     assert found.code == 0
     assert {row["agreement"] for row in cli("recordings", "--json").objects[5:]} == {"lantern-1"}
+
+
+def test_an_agreement_that_is_not_there_is_said_before_anything_is_made(
+    bare: Cli, cli: Cli, music: Path, tmp_path: Path
+) -> None:
+    found = bare("import", music, "--artist", "Gil Fen", "--agreement", "none")
+    assert (found.code, found.out) == (4, "")
+    assert found.err.startswith("assent: there is no platform in ")
+    assert not (tmp_path / "bare").exists()
+    found = cli("import", music, "--artist", "Gil Fen", "--agreement", "none")
+    assert found == (3, "", "assent: there is no agreement 'none'\n")
+    assert len(cli("recordings").lines) == 5
+
+
+def test_a_row_with_an_agreement_that_is_not_there_is_left_out(cli: Cli, music: Path) -> None:
+    rows = [
+        {"file": "0.wav", "artist": "Gil Fen", "title": "One", "agreement": "none"},
+        {"file": "1.wav", "artist": "Gil Fen", "title": "Two", "agreement": ""},
+    ]
+    found = cli("import", music, "--index", write_index(music, rows))
+    assert found.code == 2
+    assert found.lines[0] == "taken in: 1, here already: 0, left out: 1"
+    assert found.err == "assent: 0.wav: there is no agreement 'none'\n"
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_what_was_taken_in_before_the_disk_failed_is_said(
+    cli: Cli, music: Path, data: Path, json: tuple[str, ...]
+) -> None:
+    (music / "1.wav").write_text("this is no audio")
+    hours = music / "2.wav"  # its sealed bytes are more than a file may have
+    write_wav(hours, 5300, seconds=40, sr=16_000)
+    soft, hard = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        found = cli("import", music, "--artist", "Dee Marl", *json)
+    finally:
+        setrlimit(RLIMIT_FSIZE, (soft, hard))
+    assert found.code == 4
+    first, second = found.err.splitlines()
+    assert first.startswith("assent: 1.wav: ")
+    assert second.startswith("assent: ")
+    if json:
+        assert [file["recording"] for file in found.objects] == ["r5", None]
+    else:
+        assert found.lines == ["taken in: 1, here already: 0, left out: 1"]
+    assert len(cli("recordings").lines) == 6
+    assert cli("doctor").code == 0
 
 
 def test_an_import_that_says_nobody_is_refused(cli: Cli, music: Path) -> None:

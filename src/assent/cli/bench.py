@@ -9,6 +9,7 @@ import typer
 
 from assent.cli.options import Json
 from assent.cli.output import put_json, put_table
+from assent.cli.progress import shown
 from assent.errors import BadInput
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def bench(
         return
     if not name:
         raise BadInput(f"say which bench: {', '.join(BENCHES)}")
-    rows = run(name, quick=quick)
+    with shown(f"measuring {name}"):
+        rows = run(name, quick=quick)
     if json:
         put_json({"bench": name, "machine": _machine(), "rows": [row.as_dict() for row in rows]})
     else:

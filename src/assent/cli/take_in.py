@@ -11,11 +11,11 @@ from assent.cli.options import By, Holders, Json, Speaker
 from assent.cli.output import put, put_json, say, some
 from assent.cli.progress import shown
 from assent.cli.session import opened, person
-from assent.errors import BadInput, Unknown
+from assent.errors import BadInput, CouldNot, Unknown
 
 if TYPE_CHECKING:
     from assent.acts.house import House
-    from assent.acts.import_folder import Arrival
+    from assent.acts.import_folder import Arrival, Planned
 
 __all__ = ["register"]
 
@@ -39,6 +39,10 @@ class _Tally:
     bad: int = 0
     duration_s: float = 0.0
     copies: list[tuple[str, str]] = field(default_factory=list)
+
+    def in_words(self) -> str:
+        """Return how many files came to what."""
+        return f"taken in: {len(self.new)}, here already: {self.known}, left out: {self.bad}"
 
     def count(self, arrival: "Arrival") -> None:
         """Count one file in."""
@@ -84,25 +88,56 @@ def import_folder(  # noqa: PLR0913  # one option each
     A bad file is named with what is wrong, and the others are taken in; then this exits with 2.
     Importing again takes in only what is not there yet.
     """
-    from assent.acts.import_folder import arrive, plan
+    from assent.acts.import_folder import plan
     from assent.acts.publish import publish_default
     from assent.clock import monotonic_s
 
     planned = plan(folder, artist, agreement, index)
-    with opened(ctx, create=True) as house:
+    # where there is no platform there is no agreement either
+    with opened(ctx, create=not agreement) as house:
         who = person(house, by)
+        if agreement:
+            _check_agreement(house, agreement)
         publish_default(house)
         before, since, tally = _head(house), monotonic_s(), _Tally()
-        with shown("importing") as told:
-            for done, file in enumerate(planned):
-                told(done, len(planned))
-                arrival = arrive(house, file, who)
-                tally.count(arrival)
-                _tell(arrival, json=json)
-            told(len(planned), len(planned))
+        try:
+            _take_all(house, planned, who, tally, json=json)
+        except CouldNot:
+            if not json and (tally.new or tally.known or tally.bad):
+                put(tally.in_words())
+            raise
         took_s = monotonic_s() - since
         _sum_up(tally, _newcomers(house, before, tally), took_s, json=json)
     raise typer.Exit(USAGE if tally.bad else YES)
+
+
+def _take_all(
+    house: "House", planned: "list[Planned]", by: str, tally: _Tally, *, json: bool
+) -> None:
+    """Take in one file after the other, and tell of each."""
+    from assent.acts.import_folder import Arrival, arrive
+
+    with shown("importing") as told:
+        for done, file in enumerate(planned):
+            told(done, len(planned))
+            try:
+                arrival = arrive(house, file, by)
+            except Unknown as error:  # the index names an agreement that is not there
+                arrival = Arrival(name=file.name, error=error)
+            tally.count(arrival)
+            _tell(arrival, json=json)
+        told(len(planned), len(planned))
+
+
+def _check_agreement(house: "House", agreement: str) -> None:
+    """Look before anything is measured: every file would fail by it.
+
+    Raises:
+        Unknown: There is no such agreement.
+    """
+    from assent.cli.text import find_text
+
+    find_text(house, "agreement", agreement)
 
 
 def _head(house: "House") -> int:
@@ -177,7 +212,7 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
             }
         )
         return
-    put(f"taken in: {len(tally.new)}, here already: {tally.known}, left out: {tally.bad}")
+    put(tally.in_words())
     put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
     _tell_newcomers(newcomers)
     for one, other in tally.copies:
