@@ -103,6 +103,7 @@ def test_a_token_is_refused_when_forged_changed_or_old(
         token.replace("rival", "other"),
         token * 9,
         token.replace("v1", "v2"),
+        "v1.rival-train.9.\ud800",
     ):
         with pytest.raises(TokenRefused):
             house.gate.open(wrong, granted)
@@ -179,6 +180,26 @@ def test_with_another_master_key_nothing_opens(house: House, granted: str, tmp_p
     with pytest.raises(KeyFailed):
         again.gate.listen(granted)
     again.close()
+
+
+def test_under_another_master_key_nothing_is_taken_in(
+    house: House, granted: str, tmp_path: Path
+) -> None:
+    with platform(tmp_path / "other") as other:
+        add(other, tmp_path, "Bo Tarn")
+        house.settings.master_key.write_bytes(other.settings.master_key.read_bytes())
+    again = House.open(house.settings)
+    with pytest.raises(KeyFailed):
+        add(again, tmp_path, "Cy Vane")
+    with pytest.raises(KeyFailed):
+        again.gate.missing()
+    again.close()
+
+
+def test_audio_that_was_cut_short_is_missing(house: House, granted: str) -> None:
+    (blob,) = [path for path in (house.settings.data / "blobs").rglob("*") if path.is_file()]
+    blob.write_bytes(blob.read_bytes()[:-1])
+    assert house.gate.missing() == [granted]
 
 
 def test_what_an_interrupted_upload_left_is_swept(house: House, granted: str) -> None:

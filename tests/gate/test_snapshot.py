@@ -18,12 +18,12 @@ from assent.acts.holders import parse_share, set_holders
 from assent.acts.house import House
 from assent.acts.programs import end, resume, suspend
 from assent.acts.publish import accept_terms, make_agreement, publish_terms
-from assent.acts.rebuild import differences
+from assent.acts.rebuild import differences, findings, rebuild
 from assent.acts.say import About, choose, grant, lift, refuse, withdraw
 from assent.catalogue.engine import reading
 from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import read_program
-from assent.errors import AssentError, Stale
+from assent.errors import AssentError, NotPermitted, Stale
 from assent.gate.snapshot import Snapshot
 from assent.gate.word_file import WordFile
 from assent.permission.decide import decide
@@ -256,3 +256,53 @@ def test_a_file_that_is_no_file_of_words_is_made_anew(tmp_path: Path) -> None:
     file = WordFile(tmp_path)
     assert (file.head, file.count) == (0, 0)
     file.close()
+
+
+def test_programs_and_words_of_two_heads_never_come_to_a_yes(
+    house: House, tmp_path: Path, clock: Clock
+) -> None:
+    one = add(house, tmp_path, "Ada Quill")
+    add_program(house)
+    other = House.open(house.settings, clock=clock)
+    token = other.gate.token("rival-train")
+    assert not other.gate.snapshot.allows("rival-train", one)
+    # at every event of this the answer is no; only old programs with new words would say yes
+    suspend(house, "rival-train", "Kim")
+    grant(house, About(holder="Ada Quill"), RIVAL, all_programs=True)
+    house.gate.snapshot.refresh()
+    assert not other.gate.snapshot.allows("rival-train", one)
+    with pytest.raises(NotPermitted):
+        other.gate.open(token, one)
+    other.close()
+
+
+def test_a_writer_that_died_in_the_middle_leaves_no_answer_behind(
+    house: House, tmp_path: Path
+) -> None:
+    one = add(house, tmp_path, "Ada Quill")
+    add_program(house)
+    assert not house.gate.snapshot.allows("rival-train", one)
+    file = house.gate.snapshot._file
+    file._front[7] = 1
+    file.words[0] = (1 << 60) - 1
+    with house.act("desk") as act:
+        open_account(act, "Bo Tarn", Role.ARTIST)
+    assert not file.is_at(file.head)
+    assert house.gate.snapshot.permitted("rival-train").of == 1
+    assert file.is_at(house.gate.snapshot.head)
+
+
+def test_a_damaged_snapshot_opens_no_audio_and_is_mended(house: House, tmp_path: Path) -> None:
+    one = add(house, tmp_path, "Ada Quill")
+    add_program(house)
+    token = house.gate.token("rival-train")
+    house.gate.snapshot.refresh()
+    house.gate.snapshot._file.words[0] = (1 << 60) - 1
+    with pytest.raises(NotPermitted):
+        house.gate.open(token, one)
+    assert findings(house) == ["the snapshot was not what the catalogue says; it is made anew"]
+    assert findings(house) == []
+    assert house.gate.snapshot.permitted("rival-train").numbers.tolist() == []
+    house.gate.snapshot._file.words[0] = (1 << 60) - 1
+    rebuild(house)
+    assert house.gate.snapshot.permitted("rival-train").numbers.tolist() == []

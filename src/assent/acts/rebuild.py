@@ -15,9 +15,10 @@ __all__ = ["as_of", "differences", "findings", "rebuild"]
 
 
 def rebuild(house: House) -> None:
-    """Make all tables anew from the events, in one transaction."""
+    """Make all tables anew from the events, in one transaction, and the snapshot after them."""
     with writing(house.engine) as connection:
         project_all(connection, connection)
+    house.gate.snapshot.discard()
 
 
 @contextmanager
@@ -49,4 +50,7 @@ def findings(house: House) -> list[str]:
     """
     house.gate.sweep()
     wrong = [f"the table {name} is not what the events say" for name in differences(house)]
-    return wrong + [f"the audio of {name} is not in the vault" for name in house.gate.missing()]
+    wrong += [f"the audio of {name} is not whole in the vault" for name in house.gate.missing()]
+    if house.gate.snapshot.differs():
+        wrong.append("the snapshot was not what the catalogue says; it is made anew")
+    return wrong

@@ -27,6 +27,7 @@ from assent.permission.decide import Decision
 from assent.settings import Settings
 from assent.vault.blobs import open_blobs
 from assent.vault.keys import MasterKey
+from assent.vault.seal import sealed_size
 from assent.vault.vault import StoredAudio, Vault, new_blob_name
 
 if TYPE_CHECKING:
@@ -100,17 +101,21 @@ class Gate:
         return self._master_key(self._settings)
 
     def _master_key(self, settings: Settings) -> MasterKey:
-        """Load the master key; make one only where nothing was ever sealed."""
+        """Load the master key, and try it; make one only where nothing was ever sealed."""
+        with reading(self._engine) as connection:
+            sealed = connection.execute(select(tables.data_keys).limit(1)).first()
         if not settings.master_key.exists():
-            with reading(self._engine) as connection:
-                sealed = connection.execute(select(tables.data_keys.c.blob).limit(1)).first()
             if sealed is not None:
                 raise KeyFailed(
                     f"the master key {settings.master_key.name} is missing;"
                     " put it back, without it no audio can be opened"
                 )
             return MasterKey.create(settings.master_key)
-        return MasterKey.load(settings.master_key)
+        key = MasterKey.load(settings.master_key)
+        if sealed is not None:
+            # sealing under a second key would make a platform that no one key opens
+            key.unwrap(sealed.wrapped, sealed.blob.encode())
+        return key
 
     @cached_property
     def _vault(self) -> Vault:
@@ -149,6 +154,9 @@ class Gate:
                 raise self._refusal(program, recording)
 
         check()
+        # the snapshot is a cache in a file; before audio is handed out the catalogue says so too
+        if not self.explain(program, recording).allowed:
+            raise self._refusal(program, recording)
         stream = self._unsealed(recording)
         self._journal.note(program, recording, self._clock())
         return io.BufferedReader(_Passage(stream, check), 1 << 16)
@@ -246,14 +254,14 @@ class Gate:
             return len(orphans) + blobs.sweep(self._clock())
 
     def missing(self) -> list[str]:
-        """Return the recordings whose audio is neither in the vault nor erased."""
+        """Return the recordings whose audio is not whole in the vault, and was not erased."""
         with reading(self._engine) as connection:
-            query = select(tables.recordings.c.id, tables.recordings.c.blob).join(
+            query = select(*tables.recordings.c["id", "blob", "size_bytes"]).join(
                 tables.data_keys, tables.data_keys.c.blob == tables.recordings.c.blob
             )
             kept = connection.execute(query).all()
-        present = set(self._vault.blobs.names()) if kept else set()
-        return [recording for recording, blob in kept if blob not in present]
+        sizes = {it.name: it.size_bytes for it in self._vault.blobs.entries()} if kept else {}
+        return [row.id for row in kept if sizes.get(row.blob) != sealed_size(row.size_bytes)]
 
     def close(self) -> None:
         """Hand the journal over to be counted, and let files go; what is asked later opens anew."""

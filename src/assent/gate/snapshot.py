@@ -127,8 +127,18 @@ class Snapshot:
         """
         if monotonic_s() - self._looked_s > FRESH_S:
             self.refresh()
-        view = self._views.get(program) or self._view(program)
         number = recording_number(recording)
+        for _ in range(_TRIES):
+            answer = self._answer(program, recording, number)
+            # another process may have moved the words on: programs and words of two heads can
+            # come to a yes that was one at no head, so the answer counts only if they are of one
+            if self._file.is_at(self._seen):
+                return answer
+            self.refresh()
+        raise Stale("no answer, for the catalogue changes faster than it can be read")
+
+    def _answer(self, program: str, recording: str, number: int) -> bool:
+        view = self._views.get(program) or self._view(program)
         if number >= self._count:
             raise Unknown(f"there is no recording {recording!r}", recording=recording)
         uses = view.uses
@@ -171,7 +181,7 @@ class Snapshot:
             self.refresh()
             view = self._view(program)
             with self._looking, self._file.all_words() as words:
-                if self._file.head == self._seen:
+                if self._file.is_at(self._seen):
                     return self._permitted(view, words)
         raise Stale("no answer, for the catalogue changes faster than it can be read")
 
@@ -203,6 +213,22 @@ class Snapshot:
                 raise Stale(f"no answer, for the catalogue cannot be read: {error.text}") from error
         raise Stale("no answer, for the catalogue changes faster than it can be read")
 
+    def differs(self) -> bool:
+        """Say whether the words are not those of the catalogue; then they are made anew."""
+        self.refresh()
+        with reading(self._engine) as connection, self._file.all_words() as words:
+            if not self._file.is_at(head(connection)):
+                return False  # on its way to another head, which is no damage
+            wrong = any(words[number] != word for number, word in _changed(connection, 0))
+        if wrong:
+            self.discard()
+        return wrong
+
+    def discard(self) -> None:
+        """Forget all words, and read them from the catalogue when next asked."""
+        self._file.discard()
+        self._looked_s = float("-inf")
+
     def close(self) -> None:
         """Let the file of words go."""
         self._file.close()
@@ -215,7 +241,7 @@ class Snapshot:
         """
         looked_s = monotonic_s()
         newest = head(connection)
-        if newest != self._seen or self._file.head < newest:
+        if newest != self._seen or not self._file.is_at(newest):
             mark = _mark(connection, newest)
             if newest < self._seen or _mark(connection, self._seen) != self._seen_mark:
                 self._forget()
@@ -240,7 +266,7 @@ class Snapshot:
     def _read_words(self, connection: Connection, newest: int, mark: int) -> bool:
         file = self._file
         file.follow()
-        if file.head == newest and file.mark == mark:
+        if file.is_at(newest) and file.mark == mark:
             return True
         with file.writing():
             if file.head > newest and self._head_now() >= file.head:

@@ -50,7 +50,7 @@ class Tokens:
         Raises:
             TokenRefused: It is malformed, forged or expired.
         """
-        if len(token) > _MOST_CHARACTERS or token.count(".") < _PARTS - 1:
+        if len(token) > _MOST_CHARACTERS or not token.isascii() or token.count(".") < _PARTS - 1:
             raise TokenRefused("this is no token of the gate")
         claim, _, tag = token.rpartition(".")
         if not hmac.compare_digest(self._tag(claim).encode(), tag.encode()):

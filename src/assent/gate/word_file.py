@@ -8,14 +8,14 @@
     32      8     retired: 1 once a larger file has taken this one's place
     40      8     mark of the event at the head, so that another history is noticed
     48      8     boot: which start of the machine wrote it
-    56      8     zero
+    56      8     writing: 1 while words are ahead of the head
     64      8*n   word of recording n
 
 All numbers are unsigned, little-endian. A word is written in one aligned store, so a reader never
-sees half of one; the head is written after the words. Nothing is flushed: the catalogue is the
-truth, and after a restart of the machine, when pages may have been lost, the file is made anew.
-Writers hold an exclusive lock on a file beside it, a reader that needs all words to be of one head
-holds a shared one.
+sees half of one; the head is written after the words, and `writing` tells that they are ahead of
+it. Nothing is flushed: the catalogue is the truth, and after a restart of the machine, when pages
+may have been lost, the file is made anew. Writers hold an exclusive lock on a file beside it, a
+reader that needs all words to be of one head holds a shared one.
 """
 
 import fcntl
@@ -37,7 +37,7 @@ __all__ = ["WordFile"]
 _MAGIC = int.from_bytes(b"ASSENTW1", "little")
 _HEADER = 8
 """Words of the header: 64 bytes."""
-_HEAD, _COUNT, _CAPACITY, _RETIRED, _MARK, _BOOT = 1, 2, 3, 4, 5, 6
+_HEAD, _COUNT, _CAPACITY, _RETIRED, _MARK, _BOOT, _WRITING = range(1, 8)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _LEAST = 1 << 16
 """Room of a new file [words]: half a mebibyte, and sparse until written."""
@@ -139,6 +139,19 @@ class WordFile:
         """Mark of the event at the head."""
         return self._front[_MARK]
 
+    def is_at(self, head: int) -> bool:
+        """Say whether the words are of one head, and of that one.
+
+        A writer that died in the middle leaves them of none, until another one writes.
+        """
+        return self._front[_HEAD] == head and not self._front[_WRITING]
+
+    def discard(self) -> None:
+        """Forget all words; whoever looks next reads them from the catalogue."""
+        with self.writing():
+            self.words[: self.count] = memoryview(bytes(8 * self.count)).cast("Q")
+            self.write((), 0, 0, 0)
+
     def follow(self) -> None:
         """Map the larger file if one has taken this one's place."""
         while self._front[_RETIRED]:
@@ -157,11 +170,13 @@ class WordFile:
         """Write words by number, then how many there are, the head and its mark; in `writing`."""
         if count > self._front[_CAPACITY]:
             self._grow(count)
+        self._front[_WRITING] = 1
         for number, word in words:
             self.words[number] = word
         self._front[_COUNT] = count
         self._front[_MARK] = mark
         self._front[_HEAD] = head
+        self._front[_WRITING] = 0
 
     def _grow(self, count: int) -> None:
         old = self._front
