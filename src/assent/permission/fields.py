@@ -30,16 +30,20 @@ def read_table(toml: str, most_bytes: int, what: str) -> Table:
     Raises:
         BadText: It is too large, no TOML, or nested too deeply to be meant.
     """
-    if len(toml) > most_bytes or len(toml.encode(errors="replace")) > most_bytes:
+    if len(toml) > most_bytes:
         raise BadText(f"{what} is larger than {most_bytes} bytes")
     if any(line.count(".") > _MOST_DOTS for line in toml.splitlines()):
         raise BadText(f"{what} has a line with more than {_MOST_DOTS} dots; break it")
     try:
-        return tomllib.loads(toml)
+        size_bytes = len(toml.encode())
+        table = tomllib.loads(toml)
     except RecursionError:
         raise BadText(f"{what} is nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+    except ValueError as error:  # no TOML, half a character, or a number of thousands of digits
         raise BadText(f"{what} is not TOML: {error}") from None
+    if size_bytes > most_bytes:
+        raise BadText(f"{what} is larger than {most_bytes} bytes")
+    return table
 
 
 def only(table: Table, known: Set[str], what: str) -> None:

@@ -1,0 +1,170 @@
+from collections.abc import Mapping
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assent.errors import BadText
+from assent.permission.terms import Clause, Status, compile_clauses, parse_text
+from assent.permission.uses import ALL, Activity, Actor, bit, parse_use, parse_uses
+from tests.permission.tables import bombs, spoilt, toml_tables
+
+HOUSE = """
+id = "house-1"
+title = "Terms of the house"
+
+[[clause]]
+id = "all"
+text = "We ask before anything else."
+status = "opt_in"
+uses = ["*/*"]
+
+[[clause]]
+id = "found"
+text = "We show your recordings in search, unless you say no."
+status = "opt_out"
+uses = ["platform/search", "public/search"]
+
+[[clause]]
+id = "duty"
+text = "We look for copies."
+status = "granted"
+uses = ["platform/identify"]
+
+[[clause]]
+id = "never"
+text = "Strangers never train on it."
+status = "barred"
+uses = ["public/train-*"]
+"""
+SEARCH = parse_uses(["platform/search", "public/search"])
+COPIES = parse_use("platform/identify")
+NEVER = parse_uses(["public/train-*"])
+
+
+def clause(status: Status, uses: int, name: str = "a") -> Clause:
+    return Clause(id=name, text="So it is.", status=status, uses=uses)
+
+
+def test_a_later_clause_overrides_an_earlier_one_on_what_they_share() -> None:
+    text = parse_text(HOUSE)
+    assert (text.id, text.title, text.party) == ("house-1", "Terms of the house", "")
+    assert text.masks.granted == COPIES
+    assert text.masks.opt_out == SEARCH
+    assert text.masks.opt_in == ALL & ~COPIES & ~SEARCH & ~NEVER
+
+
+def test_the_clause_that_decides_a_use_is_the_last_that_speaks_of_it() -> None:
+    text = parse_text(HOUSE)
+    named = {use: text.clause_for(parse_use(use)) for use in ("platform/search", "group/search")}
+    assert {use: found.id for use, found in named.items() if found} == {
+        "platform/search": "found",
+        "group/search": "all",
+    }
+    silent = parse_text(HOUSE.replace('"*/*"', '"partner/*"'))
+    assert silent.clause_for(parse_use("group/search")) is None
+
+
+def test_an_agreement_names_its_party() -> None:
+    assert parse_text(HOUSE.replace("id =", 'party = "Nightjar Records"\nid =', 1)).party == (
+        "Nightjar Records"
+    )
+
+
+clauses = st.lists(
+    st.builds(clause, st.sampled_from(Status), st.integers(1, ALL)), min_size=1, max_size=5
+)
+
+
+@given(clauses)
+def test_no_use_is_in_two_masks_and_each_is_in_that_of_its_last_clause(some: list[Clause]) -> None:
+    try:
+        masks = compile_clauses(some)
+    except BadText:
+        return  # a clause that does not count has a test of its own
+    assert masks.granted & masks.opt_out == masks.granted & masks.opt_in == 0
+    assert masks.opt_out & masks.opt_in == 0
+    for actor in Actor:
+        use = bit(actor, Activity.SEARCH)
+        last = [one.status for one in some if one.uses & use][-1:]
+        in_masks = {
+            Status.GRANTED: masks.granted,
+            Status.OPT_OUT: masks.opt_out,
+            Status.OPT_IN: masks.opt_in,
+        }
+        assert [status for status, mask in in_masks.items() if mask & use] == [
+            status for status in last if status is not Status.BARRED
+        ]
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        [clause(Status.GRANTED, 1), clause(Status.BARRED, 3, "b")],
+        [clause(Status.GRANTED, 3), clause(Status.OPT_IN, 1, "b"), clause(Status.BARRED, 2, "c")],
+        [clause(Status.GRANTED, 1), clause(Status.GRANTED, 1, "b")],
+    ],
+)
+def test_a_clause_that_later_ones_override_wholly_is_refused(some: list[Clause]) -> None:
+    with pytest.raises(BadText, match="clause 'a' is wholly overridden") as caught:
+        compile_clauses(some)
+    assert caught.value.facts == {"id": "a"}
+
+
+REFUSED: Mapping[str, tuple[str, str, str]] = {
+    "no id": ('id = "house-1"\n', "", "a text needs id"),
+    "an id with a space": ('"house-1"', '"House 1"', "a text needs id"),
+    "no title": ('title = "Terms of the house"\n', "", "a text needs title"),
+    "an unknown field": ("title =", 'titel = "x"\ntitle =', "no field 'titel'"),
+    "an empty party": ("title =", 'party = ""\ntitle =', "a text needs party"),
+    "an unknown clause field": (
+        'id = "all"',
+        'id = "all"\nwhen = 1',
+        "a clause has no field 'when'",
+    ),
+    "a clause without id": ('id = "all"\n', "", "a clause needs id"),
+    "a clause twice": ('"found"', '"all"', "two clauses are called 'all'"),
+    "a clause without text": ('text = "We look for copies."\n', "", "clause 'duty' needs text"),
+    "a clause without uses": ('uses = ["*/*"]\n', "", "clause 'all' needs uses"),
+    "uses that are no list": ('["*/*"]', '"*/*"', "clause 'all' needs uses"),
+    "uses that are no texts": ('["*/*"]', "[1]", "clause 'all' needs uses"),
+    "no uses": ('["*/*"]', "[]", "clause 'all': no use is named"),
+    "an unknown use": ('"*/*"', '"*/sing"', "clause 'all': no use matches '\\*/sing'"),
+    "no status": ('status = "opt_in"\n', "", "needs a status: one of granted, opt_out"),
+    "an unknown status": ('"opt_in"', '"opt-in"', "needs a status"),
+    "a status of another kind": ('"opt_in"', "[1]", "needs a status"),
+    "a shadowed clause": ('"public/train-*"', '"*/*"', "clause 'duty' is wholly overridden"),
+    "no TOML": ("[[clause]]", "[[clause", "the text is not TOML"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_text_is_refused_for(what: str) -> None:
+    old, new, clause_of_error = REFUSED[what]
+    assert old in HOUSE
+    with pytest.raises(BadText, match=clause_of_error):
+        parse_text(HOUSE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("clauses", ["", "clause = []", "clause = 1", '[clause]\nid = "a"'])
+def test_a_text_without_clauses_is_refused(clauses: str) -> None:
+    with pytest.raises(BadText, match=r"the text has no \[\[clause\]\]"):
+        parse_text(f'id = "a"\ntitle = "A"\n{clauses}')
+
+
+def test_a_clause_that_is_no_table_is_refused() -> None:
+    with pytest.raises(BadText, match=r"a clause is a \[\[clause\]\] table"):
+        parse_text('id = "a"\ntitle = "A"\nclause = [1]')
+
+
+@pytest.mark.parametrize("bomb", [*bombs.values(), "# " + "a" * (1 << 20)], ids=[*bombs, "size"])
+def test_a_bomb_is_refused(bomb: str) -> None:
+    with pytest.raises(BadText):
+        parse_text(bomb)
+
+
+@given(toml_tables | spoilt(HOUSE))
+def test_whatever_is_written_is_a_text_or_bad_text(toml: str) -> None:
+    with suppress(BadText):
+        parse_text(toml)
