@@ -149,6 +149,25 @@ def test_every_error_is_one_sentence_and_has_its_code(
     assert capsys.readouterr() == ("", "assent: a clause\n")
 
 
+@pytest.mark.parametrize(
+    ("_struck", "said"),
+    [
+        (OSError(36, "File name too long", "x\n"), "File name too long: x\\n"),
+        (OSError("odd"), "odd"),
+    ],
+    indirect=["_struck"],
+)
+@pytest.mark.usefixtures("_struck")
+def test_what_the_system_says_is_no_bug(
+    said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run([]) == 4
+    assert capsys.readouterr().err == f"assent: the system says: {said}\n"
+    monkeypatch.setenv("ASSENT_TRACEBACK", "1")
+    with pytest.raises(OSError, match=said[:3]):
+        run([])
+
+
 @pytest.mark.parametrize("_struck", [ValueError("oh"), AssertionError("oh")], indirect=True)
 @pytest.mark.usefixtures("_struck")
 def test_a_bug_is_told_as_one_and_shows_where_if_asked(
@@ -246,7 +265,6 @@ def test_ctrl_c_stops_an_import_and_what_was_taken_in_stays(tmp_path: Path) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert importing.stdout is not None
     importing.stdout.readline()  # one is in

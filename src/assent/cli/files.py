@@ -17,13 +17,13 @@ def read_text_file(path: Path) -> str:
         StorageFailed: It cannot be read.
         Unknown: There is no such file.
     """
-    if path.is_dir():
-        raise BadText(f"{path.name!r} is a folder, not a file")
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
+    except IsADirectoryError:
+        raise BadText(f"{path.name!r} is a folder, not a file") from None
     except OSError as error:
         raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
     if len(content) > _MOST_BYTES:

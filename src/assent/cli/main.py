@@ -117,10 +117,12 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:  # what is wrong with options and arguments
         _say_usage(error)
         return USAGE
-    except Exception as bug:  # the outermost line: a bug ends in a sentence too
+    except (
+        Exception
+    ) as unforeseen:  # the outermost line: what nobody foresaw ends in a sentence too
         if Settings.read().traceback:
             raise
-        say(f"assent: a bug in Assent: {type(bug).__name__}: {bug}; ASSENT_TRACEBACK=1 shows where")
+        _say_unforeseen(unforeseen)
         return COULD_NOT
     # typer gives the code of a raised Exit back when it does not end the process itself; it makes
     # Ctrl-C one, too
@@ -138,3 +140,14 @@ def _say_usage(error: typer.TyperException) -> None:
         say("assent: --data stands before the command: assent --data DIR COMMAND …")
     else:
         say(f"assent: {text[:1].lower()}{text[1:].rstrip('.')}")
+
+
+def _say_unforeseen(error: Exception) -> None:
+    if isinstance(error, OSError):  # the world, met where nobody looked out for it
+        where = f": {error.filename}" if error.filename else ""
+        say(f"assent: the system says: {error.strerror or error}{where}")
+    else:
+        say(
+            f"assent: a bug in Assent: {type(error).__name__}: {error};"
+            " ASSENT_TRACEBACK=1 shows where"
+        )

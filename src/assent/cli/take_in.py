@@ -8,7 +8,7 @@ import typer
 
 from assent.cli.exits import USAGE, YES
 from assent.cli.options import By, Holders, Json, Speaker
-from assent.cli.output import put, put_json, say, some
+from assent.cli.output import finish, put, put_json, say, some
 from assent.cli.progress import shown
 from assent.cli.session import opened, person
 from assent.errors import BadInput, CouldNot, Unknown
@@ -168,6 +168,7 @@ def _tell(arrival: "Arrival", *, json: bool) -> None:
                 "copy_of": uploaded.copy_of,
             }
         )
+    finish()  # whoever reads it knows at once what is safe
 
 
 def _newcomers(house: "House", before: int, tally: _Tally) -> _Newcomers:
