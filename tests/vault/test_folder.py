@@ -139,6 +139,17 @@ def test_bytes_are_synced_before_the_name_and_the_name_before_the_answer(
     assert story == [("ab", False)]
 
 
+def test_a_folder_that_another_process_made_is_synced_before_it_is_relied_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs, synced = Folder(tmp_path), list[Path]()
+    (tmp_path / "ab").mkdir()
+    monkeypatch.setattr("assent.vault.folder.sync_folder", synced.append)
+    blobs.put_stream("abc", [b"yes"])
+    blobs.put_stream("abd", [b"yes"])
+    assert synced == [tmp_path, tmp_path / "ab", tmp_path / "ab"]
+
+
 def test_a_blob_whose_last_sync_fails_is_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

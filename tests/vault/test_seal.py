@@ -251,6 +251,18 @@ def test_the_end_is_proved_once() -> None:
     assert len(blob.reads) == 1
 
 
+def test_an_end_once_proved_is_not_fetched_again_for_having_read_elsewhere() -> None:
+    blob = CountedBlob(BLOB)
+    reader = SealedReader(blob, KEY, NAME)
+    assert reader.read() == NOISE
+    reader.seek(0)
+    reader.read(1)
+    fetched = len(blob.reads)
+    reader.seek(0, io.SEEK_END)
+    assert reader.read(1) == b""
+    assert len(blob.reads) == fetched
+
+
 @pytest.mark.parametrize(
     "order", [(0, 2, 1, 3), (0, 1, 1, 3), (0, 1, 3), (0, 1, 2, 3, 3), (1, 2, 3)]
 )
@@ -309,7 +321,7 @@ def test_a_blob_that_shrinks_while_it_is_read_is_found() -> None:
     reader.read(1)
     blob.read_at = lambda offset, length: BLOB[offset : offset + length - 1]  # type: ignore[method-assign] # the point
     reader.seek(FIRST)
-    with pytest.raises(Tampered, match="cut short"):
+    with pytest.raises(Tampered, match=r"^the sealed audio was cut short$"):
         reader.read(1)
 
 
