@@ -117,9 +117,7 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:  # what is wrong with options and arguments
         _say_usage(error)
         return USAGE
-    except (
-        Exception
-    ) as unforeseen:  # the outermost line: what nobody foresaw ends in a sentence too
+    except Exception as unforeseen:  # the outermost line: it ends in a sentence too
         if Settings.read().traceback:
             raise
         _say_unforeseen(unforeseen)
