@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from assent.acts.holders import parse_share
 from assent.acts.house import House
 from assent.acts.import_folder import Arrival, arrive, plan
 from assent.acts.publish import make_agreement
 from assent.acts.rebuild import findings
+from assent.acts.say import About, refuse
 from assent.acts.upload import NOBODY, Work, upload
 from assent.catalogue import tables
 from assent.catalogue.events import head
-from assent.errors import BadAudio, BadInput, BadTable, StorageFailed, Unknown
+from assent.errors import BadAudio, BadInput, BadTable, NotAllowed, StorageFailed, Unknown
 from assent.permission.reasons import Kind
 from tests.houses import add, add_program, agreement_toml, write_wav
 
@@ -129,6 +131,7 @@ def test_the_same_sound_under_another_name_is_a_copy(house: House, tmp_path: Pat
         ("file;artist;title\n", "no column 'file'"),
         ("file,artist,title\na.wav,A\n", "line 2"),
         ("file,artist,title\na.wav,A,T,more\n", "line 2"),
+        ("file,artist,title\na.wav,A,T\na.wav,B,U\n", "two things"),
         ('file,artist,title\n"a.wav,A,T\n', "CSV"),
     ],
 )
@@ -164,22 +167,57 @@ def test_an_unknown_agreement_changes_nothing(house: House, tmp_path: Path) -> N
     assert not any(house.gate._vault.blobs.names())
 
 
-def test_an_artist_of_another_account_is_refused(house: House, tmp_path: Path) -> None:
+def test_an_artist_may_upload_and_also_be_delivered_by_a_label(
+    house: House, tmp_path: Path
+) -> None:
+    _, label = make_agreement(house, agreement_toml(), "desk")
+    own = add(house, tmp_path, "Ada Quill")
+    delivered = add(house, tmp_path, "Ada Quill", agreement="lantern-1")
+    first_delivered = add(house, tmp_path, "The Lamps", agreement="lantern-1")
+    own_later = add(house, tmp_path, "the  LAMPS")
+    with house.reading() as connection:
+        query = select(tables.holdings.c.recording, tables.accounts.c.name)
+        query = query.join(tables.accounts, tables.accounts.c.id == tables.holdings.c.holder)
+        holders = {row.recording: row.name for row in connection.execute(query)}
+        assert connection.execute(select(tables.artists.c.id)).all() == [("n0",), ("n1",)]
+    assert holders == {
+        own: "Ada Quill",
+        delivered: label.name,
+        first_delivered: label.name,
+        own_later: "the LAMPS",
+    }
+
+
+def test_nobody_speaks_for_a_label_by_an_artists_name(house: House, tmp_path: Path) -> None:
     make_agreement(house, agreement_toml(), "desk")
-    upload(
-        house,
-        write_wav(tmp_path / "1.wav", 710),
-        Work(artist="The Lamps", agreement="lantern-1"),
-        "x",
-    )
-    make_agreement(house, agreement_toml("other-1", "Other Label"), "desk")
-    with pytest.raises(BadInput, match="another account"):
-        upload(
-            house,
-            write_wav(tmp_path / "2.wav", 720),
-            Work(artist="The Lamps", agreement="other-1"),
-            "x",
-        )
+    add(house, tmp_path, "The Lamps", agreement="lantern-1")
+    with pytest.raises(NotAllowed, match="Lantern Row speaks"):
+        refuse(house, About(holder="The Lamps"), 1 << 40)
+    refuse(house, About(holder="lantern row"), 1 << 40)
+
+
+def test_two_spellings_of_a_name_are_one_account(house: House, tmp_path: Path) -> None:
+    add(house, tmp_path, "Ren\u00e9 Vane")
+    add(house, tmp_path, "REN\u00c9  vane")
+    add(house, tmp_path, "Rene\u0301 Vane")
+    with house.reading() as connection:
+        assert len(connection.execute(select(tables.accounts)).all()) == 1
+
+
+def test_who_is_only_named_by_others_has_accepted_nothing(house: House, tmp_path: Path) -> None:
+    shares = (parse_share("Ada Quill=50%"), parse_share("Cy Vane=50%"))
+    both = add(house, tmp_path, "Ada Quill", holders=shares)
+    add_program(house)
+    reasons = house.gate.explain("rival-train", both).reasons
+    assert {(r.kind, r.name) for r in reasons} == {
+        (Kind.NOT_GRANTED, "Ada Quill"),
+        (Kind.NO_TEXT, "Cy Vane"),
+        (Kind.NOT_GRANTED, "Cy Vane"),
+    }
+    add(house, tmp_path, "Cy Vane")
+    house.gate.snapshot.refresh()
+    reasons = house.gate.explain("rival-train", both).reasons
+    assert Kind.NO_TEXT not in {r.kind for r in reasons}
 
 
 def test_hostile_names_do_no_harm(house: House, tmp_path: Path) -> None:

@@ -94,10 +94,10 @@ def test_accounts_and_artists(engine: Engine) -> None:
     with undone(engine) as connection:
         tell_all(connection)
         assert rows(connection, tables.accounts) == [
-            ("ada", "Ada", "creator", "terms", 5, True, 1),
-            ("eve", "Eve", "label", None, None, False, 2),
+            ("ada", "Ada", "ada", "creator", "terms", 5, True, 1),
+            ("eve", "Eve", "eve", "label", None, None, False, 2),
         ]
-        assert rows(connection, tables.artists) == [("wren", "Wren", "ada", 3)]
+        assert rows(connection, tables.artists) == [("wren", "Wren", "wren", "ada", 3)]
 
 
 def test_two_accounts_of_one_name_are_refused(engine: Engine) -> None:

@@ -1,8 +1,9 @@
 """Opening accounts, and finding who is meant by a name.
 
-An account is somebody who can hold rights; an artist is a name that recordings appear under, and
-belongs to an account. Opening an account accepts the terms in force, as every sign-up does; what
-they leave to a yes or a no, and every generative use, still waits for that.
+An account is somebody who can hold rights; an artist is a name that recordings appear under.
+Whoever uploads accepts the terms in force, as every sign-up does; what they leave to a yes or a
+no, and every generative use, still waits for that. Whoever is only named by others has accepted
+nothing.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ from sqlalchemy import Connection, func, select
 
 from assent.acts.house import Act
 from assent.catalogue import tables
-from assent.errors import BadInput, Unknown
+from assent.catalogue.names import folded
+from assent.errors import BadInput, NotAllowed, Unknown
 
 __all__ = [
     "Account",
     "Role",
     "account_of",
+    "begin",
     "find_account",
-    "find_artist",
     "known_account",
     "open_account",
     "open_artist",
@@ -51,85 +53,95 @@ class Account:
     name: str
 
 
-def open_account(act: Act, name: str, role: Role) -> Account:
-    """Open an account that accepts the terms in force.
+def open_account(act: Act, name: str, role: Role, *, accepts: bool = True) -> Account:
+    """Open an account.
+
+    Args:
+        act: The change under way.
+        name: How it is called.
+        role: What it is for.
+        accepts: Whether opening it is its owner's own act, which accepts the terms in force; one
+            who is only named by another has accepted nothing.
 
     Raises:
-        BadInput: The name is empty, too long, or taken.
+        BadInput: The name is empty, too long, or taken, perhaps in another spelling.
     """
     name = _checked(name)
     if known_account(act.connection, name) is not None:
         raise BadInput(f"there is an account called {name!r} already", name=name)
     account = Account(id=f"a{_count(act.connection, tables.accounts)}", name=name)
     act.record("account", {"id": account.id, "name": name, "role": role.value})
-    texts = tables.texts.c
-    in_force = act.connection.execute(select(texts.id).where(texts.current)).scalar_one_or_none()
-    if in_force is not None and role is not Role.NOBODY:
-        act.record("terms.accept", {"account": account.id, "text": in_force})
+    if accepts and role is not Role.NOBODY:
+        begin(act, account)
     return account
 
 
-def open_artist(act: Act, name: str, account: Account | None = None) -> str:
+def begin(act: Act, account: Account) -> None:
+    """Accept the terms in force for an account that has accepted none, as its own first act."""
+    texts, accounts = tables.texts.c, tables.accounts.c
+    accepted = select(accounts.accepted).where(accounts.id == account.id)
+    if act.connection.execute(accepted).scalar_one() is not None:
+        return
+    in_force = act.connection.execute(select(texts.id).where(texts.current)).scalar_one_or_none()
+    if in_force is not None:
+        act.record("terms.accept", {"account": account.id, "text": in_force})
+
+
+def open_artist(act: Act, name: str, account: Account) -> str:
     """Return the artist of that name; where there is none, make one.
+
+    An artist is a name on recordings; who holds rights in each is said by its holders.
 
     Args:
         act: The change under way.
         name: The artist's name.
-        account: Whose it is; a new account of the same name if None.
+        account: Who brings it here, if it is new.
 
     Raises:
-        BadInput: The name is empty or too long, or is another account's artist.
+        BadInput: The name is empty or too long.
     """
     name = _checked(name)
     artists = tables.artists.c
-    found = act.connection.execute(
-        select(artists.id, artists.account).where(artists.name == name)
-    ).one_or_none()
+    known = select(artists.id).where(artists.folded == folded(name))
+    found = act.connection.execute(known).scalar_one_or_none()
     if found is not None:
-        if account is not None and found.account != account.id:
-            raise BadInput(f"the artist {name!r} belongs to another account", name=name)
-        return str(found.id)
-    owner = account or known_account(act.connection, name) or open_account(act, name, Role.ARTIST)
+        return str(found)
     artist = f"n{_count(act.connection, tables.artists)}"
-    act.record("artist", {"id": artist, "name": name, "account": owner.id})
+    act.record("artist", {"id": artist, "name": name, "account": account.id})
     return artist
 
 
 def find_account(connection: Connection, name: str) -> Account:
-    """Return the account of that name, or the one an artist of that name belongs to, or of that id.
+    """Return the account of that name, or of that id.
 
     Raises:
+        NotAllowed: It is an artist whose rights others hold.
         Unknown: Nobody is called that.
     """
-    by_id = select(tables.accounts).where(tables.accounts.c.id == name)
     found = known_account(connection, name)
-    if found is None and (row := connection.execute(by_id).first()) is not None:
-        found = _account(row)
-    if found is None:
-        raise Unknown(f"nobody here is called {name!r}", name=name)
-    return found
-
-
-def find_artist(connection: Connection, artist: str) -> Account:
-    """Return the account that an artist belongs to."""
-    artists, accounts = tables.artists.c, tables.accounts
-    query = select(accounts).join(tables.artists, artists.account == accounts.c.id)
-    return _account(connection.execute(query.where(artists.id == artist)).one())
+    if found is not None:
+        return found
+    row = connection.execute(select(tables.accounts).where(tables.accounts.c.id == name)).first()
+    if row is not None:
+        return _account(row)
+    artists = tables.artists.c
+    brought = select(artists.account).where(artists.folded == folded(name))
+    holder = connection.execute(brought).scalar_one_or_none()
+    if holder is not None:
+        speaker = account_of(connection, holder).name
+        raise NotAllowed(f"{name} has no account here; {speaker} speaks for those recordings")
+    raise Unknown(f"nobody here is called {name!r}", name=name)
 
 
 def known_account(connection: Connection, name: str) -> Account | None:
-    """Return the account of that name, or of an artist of that name; None if nobody is called so.
+    """Return the account of that name, in any spelling; None if there is none.
 
-    An id is no name: whoever calls an artist like an id gains nothing by it but that name.
+    An id is no name: whoever calls an account like an id gains nothing by it but that name.
     """
-    accounts, artists = tables.accounts, tables.artists.c
-    everybody = select(accounts)
-    by_artist = everybody.join(tables.artists, artists.account == accounts.c.id)
-    for query in (everybody.where(accounts.c.name == name), by_artist.where(artists.name == name)):
-        row = connection.execute(query).first()
-        if row is not None:
-            return _account(row)
-    return None
+    accounts = tables.accounts
+    query = select(accounts).where(accounts.c.folded == folded(name))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _account(row)
 
 
 def account_of(connection: Connection, account: str) -> Account:

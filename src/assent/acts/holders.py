@@ -83,7 +83,7 @@ def share_bodies(act: Act, shares: Sequence[Share]) -> list[Body]:
     bodies: dict[str, Body] = {}
     for share in shares:
         known = known_account(act.connection, share.name)
-        account = known or open_account(act, share.name, Role.ARTIST)
+        account = known or open_account(act, share.name, Role.ARTIST, accepts=False)
         if account.id in bodies:
             raise BadInput(f"{account.name} is named twice among the holders", name=account.name)
         bodies[account.id] = {

@@ -70,7 +70,9 @@ def plan(
     if not folder.is_dir():
         raise Unknown(f"there is no folder {str(folder)!r}", folder=str(folder))
     if index is not None:
-        return [_row(folder, row, agreement) for row in _rows(index)]
+        rows = _rows(index)
+        _refuse_twice(index, rows)
+        return [_row(folder, row, agreement) for row in rows]
     if not artist:
         raise BadInput("say whose recordings these are: --artist NAME, or --index FILE.csv")
     work = Work(artist=artist, agreement=agreement)
@@ -79,6 +81,15 @@ def plan(
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     ]
+
+
+def _refuse_twice(index: Path, rows: list[dict[str, str]]) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        name = row["file"].strip()
+        if name in seen:
+            raise BadTable(f"{index.name!r} says two things of the file {name!r}", file=name)
+        seen.add(name)
 
 
 def _rows(index: Path) -> list[dict[str, str]]:
@@ -140,6 +151,13 @@ def _work(folder: Path, path: Path, row: dict[str, str], agreement: str) -> Work
         return BadInput("the index names a file that no disk can have")
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # a name that no disk can have
+
+
 def arrive(house: House, planned: Planned, by: str) -> Arrival:
     """Take one file in; what is wrong with it becomes part of the answer.
 
@@ -149,7 +167,7 @@ def arrive(house: House, planned: Planned, by: str) -> Arrival:
     """
     if isinstance(planned.work, BadInput):
         return Arrival(name=planned.name, error=planned.work)
-    if not planned.path.is_file():
+    if not _is_file(planned.path):
         return Arrival(name=planned.name, error=Unknown("there is no such file"))
     try:
         uploaded = upload(house, planned.path, planned.work, by)

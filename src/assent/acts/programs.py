@@ -1,13 +1,13 @@
 """Programs: proposed by one person, approved by another, suspended at once, ended for good."""
 
 from datetime import datetime
-from unicodedata import normalize
 
 from sqlalchemy import select
 
 from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.events import Event
+from assent.catalogue.names import folded
 from assent.catalogue.rows import read_program
 from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
@@ -130,11 +130,7 @@ def _person(name: str) -> str:
 
 def _same_person(one: str, other: str) -> bool:
     """Compare names as people do: case, spacing and width make no second person."""
-    return _compared(one) == _compared(other)
-
-
-def _compared(name: str) -> str:
-    return " ".join(normalize("NFKC", name).split()).casefold()
+    return folded(one) == folded(other)
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -17,7 +17,7 @@ from assent.acts.accounts import (
     Account,
     Role,
     account_of,
-    find_artist,
+    begin,
     known_account,
     open_account,
     open_artist,
@@ -141,9 +141,8 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
     """Write the recording, its holders and its data key; or find that it is here already."""
     work, measured = uploaded.work, uploaded.measured
     owner = _party(act, work.agreement) if work.agreement else None
-    if not work.artist and owner is None:
-        owner = known_account(act.connection, NOBODY) or open_account(act, NOBODY, Role.NOBODY)
-    artist = open_artist(act, work.artist or NOBODY, owner)
+    account = owner or _uploader(act, work.artist)
+    artist = open_artist(act, work.artist or NOBODY, account)
     same = _same_sound(act, stored.sha256.hex(), measured)
     mine = next((row for row in same if row.artist == artist), None)
     if mine is not None:
@@ -157,7 +156,7 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
     last = select(func.coalesce(func.max(tables.recordings.c.number), -1))
     number = act.connection.execute(last).scalar_one() + 1
     recording, first = f"r{number}", same[0].id if same else None
-    holders = _holders(act, work, artist, owner)
+    holders = _holders(act, work, account)
     act.connection.execute(
         tables.data_keys.insert().values(blob=stored.name, wrapped=stored.wrapped_key)
     )
@@ -210,12 +209,22 @@ def _same_sound(act: Act, digest: str, measured: Measured) -> Sequence[Any]:
     return act.connection.execute(query).all()
 
 
-def _holders(act: Act, work: Work, artist: str, owner: Account | None) -> list[Body]:
+def _uploader(act: Act, name: str) -> Account:
+    """Return the account of an own upload, which accepts the terms by it."""
+    known = known_account(act.connection, name or NOBODY)
+    if not name:
+        return known or open_account(act, NOBODY, Role.NOBODY)
+    if known is None:
+        return open_account(act, name, Role.ARTIST)
+    begin(act, known)
+    return known
+
+
+def _holders(act: Act, work: Work, account: Account) -> list[Body]:
     if not work.artist and not work.holders and not work.agreement:
         return []  # nobody is known to hold it, so nobody can say yes
     if work.holders:
         return share_bodies(act, work.holders)
-    account = owner or find_artist(act.connection, artist)
     return [
         {
             "holder": account.id,

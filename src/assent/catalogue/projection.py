@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from assent.catalogue import tables
 from assent.catalogue.events import Event, append, replay
+from assent.catalogue.names import folded
 from assent.catalogue.words import all_recordings, due, mend, recordings_of
 from assent.clock import format_instant
 from assent.permission.uses import parse_uses
@@ -58,13 +59,21 @@ def _account(connection: Connection, event: Event) -> None:
     body = event.body
     connection.execute(
         tables.accounts.insert().values(
-            id=body["id"], name=body["name"], role=body["role"], asks=False, event=event.number
+            id=body["id"],
+            name=body["name"],
+            folded=folded(body["name"]),
+            role=body["role"],
+            asks=False,
+            event=event.number,
         )
     )
 
 
 def _artist(connection: Connection, event: Event) -> None:
-    connection.execute(tables.artists.insert().values(event=event.number, **event.body))
+    name = folded(event.body["name"])
+    connection.execute(
+        tables.artists.insert().values(folded=name, event=event.number, **event.body)
+    )
 
 
 def _next_text(connection: Connection) -> int:

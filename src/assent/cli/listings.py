@@ -31,12 +31,17 @@ def of_whom(connection: "Connection", name: str) -> Any:  # a condition of SQL
     """
     from sqlalchemy import or_, select
 
-    from assent.acts.accounts import find_account
+    from assent.acts.accounts import find_account, known_account
     from assent.catalogue import tables
+    from assent.catalogue.names import folded
 
-    account, recordings = find_account(connection, name), tables.recordings.c
-    by = select(tables.artists.c.id).where(tables.artists.c.name == name)
-    held = select(tables.holdings.c.recording).where(tables.holdings.c.holder == account.id)
+    recordings = tables.recordings.c
+    by = select(tables.artists.c.id).where(tables.artists.c.folded == folded(name))
+    known = known_account(connection, name)
+    if known is None and connection.execute(by).first() is None:
+        known = find_account(connection, name)
+    holder = None if known is None else known.id
+    held = select(tables.holdings.c.recording).where(tables.holdings.c.holder == holder)
     return or_(recordings.artist.in_(by), recordings.id.in_(held))
 
 

@@ -29,6 +29,7 @@ from assent.gate.word_file import WordFile
 from assent.permission.bulk import permitted
 from assent.permission.decide import word_of
 from assent.permission.programs import Program
+from assent.permission.uses import ALL
 
 __all__ = ["FRESH_S", "Permitted", "Snapshot", "recording_number"]
 
@@ -338,7 +339,8 @@ def _changed(connection: Connection, since: int) -> Iterator[tuple[int, int]]:
     last = -1
     while rows := connection.execute(query.where(recordings.number > last)).all():
         for row in rows:
-            yield row.number, row.word
+            # a word that no register has is no word: whoever wrote it, it opens nothing
+            yield row.number, row.word if 0 <= row.word <= ALL else 0
         last = rows[-1].number
 
 

@@ -49,13 +49,14 @@ def _accounts() -> None:
         "accounts",
         Column("id", Text(), nullable=False),
         Column("name", Text(), nullable=False),
+        Column("folded", Text(), nullable=False),
         Column("role", Text(), nullable=False),
         Column("accepted", Text()),
         Column("accepted_event", BigInteger()),
         Column("asks", Boolean(), nullable=False),
         Column("event", BigInteger(), nullable=False),
         PrimaryKeyConstraint("id", name="pk_accounts"),
-        UniqueConstraint("name", name="uq_accounts_name"),
+        UniqueConstraint("folded", name="uq_accounts_folded"),
     )
 
 
@@ -64,10 +65,11 @@ def _artists() -> None:
         "artists",
         Column("id", Text(), nullable=False),
         Column("name", Text(), nullable=False),
+        Column("folded", Text(), nullable=False),
         Column("account", Text(), nullable=False),
         Column("event", BigInteger(), nullable=False),
         PrimaryKeyConstraint("id", name="pk_artists"),
-        UniqueConstraint("name", name="uq_artists_name"),
+        UniqueConstraint("folded", name="uq_artists_folded"),
     )
     op.create_index("ix_artists_account", "artists", ["account"])
 
