@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,16 @@ from hypothesis import strategies as st
 
 from assent.errors import BadText
 from assent.permission.terms import Clause, Status, compile_clauses, parse_text
-from assent.permission.uses import ALL, Activity, Actor, bit, parse_use, parse_uses
+from assent.permission.uses import (
+    ALL,
+    CONSENT_ONLY,
+    Activity,
+    Actor,
+    bit,
+    labels,
+    parse_use,
+    parse_uses,
+)
 from tests.permission.tables import bombs, spoilt, toml_tables
 
 HOUSE = """
@@ -110,6 +120,16 @@ def test_a_clause_that_later_ones_override_wholly_is_refused(some: list[Clause])
     with pytest.raises(BadText, match="clause 'a' is wholly overridden") as caught:
         compile_clauses(some)
     assert caught.value.facts == {"id": "a"}
+
+
+def test_the_default_terms_keep_what_the_house_promises() -> None:
+    toml = files("assent.acts").joinpath("default-terms.toml").read_text("utf-8")
+    masks = parse_text(toml).masks
+    assert labels(masks.granted) == ("platform/identify", "platform/protect")
+    found = ("search", "analyse", "recommend", "insight")
+    assert labels(masks.opt_out) == (*(f"platform/{name}" for name in found), "public/search")
+    assert not masks.opt_in & parse_uses(["public/*"])
+    assert not (masks.granted | masks.opt_out) & CONSENT_ONLY
 
 
 REFUSED: Mapping[str, tuple[str, str, str]] = {

@@ -20,12 +20,12 @@ from assent.permission.wording import (
     sentence,
     uses_in_words,
 )
-from tests.permission.test_decide import facts, programs
+from tests.permission.worlds import facts, programs
 
 AT = datetime(2031, 5, 1, tzinfo=UTC)
 
 
-@given(facts(), programs)
+@given(facts(), programs())
 def test_every_decision_can_be_explained(about: Facts, program: Program) -> None:
     decision = decide(about, program, AT)
     said = explain(decision)
