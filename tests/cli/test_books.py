@@ -38,7 +38,7 @@ def test_audio_that_is_gone_is_found(cli: Cli, stocked: House, data: Path) -> No
     (found,) = (path for path in (data / "blobs").rglob("*") if path.name.startswith(blob.blob))
     found.unlink()
     checked = cli("doctor")
-    assert (checked.code, checked.lines) == (1, ["the audio of r0 is not in the vault"])
+    assert (checked.code, checked.lines) == (1, ["the audio of r0 is not whole in the vault"])
 
 
 def test_what_an_interrupted_import_left_is_swept_away(

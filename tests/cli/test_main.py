@@ -5,9 +5,11 @@ import re
 import signal
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
+from time import sleep
 from typing import Any
 
 import pytest
@@ -255,9 +257,19 @@ def test_completion_is_installed(tmp_path: Path) -> None:
     assert any("_assent_completion" in path.read_text() for path in tmp_path.rglob("*assent*"))
 
 
+def write_hours(path: Path) -> None:
+    """Write an hour of one second's noise, over and over."""
+    second = np.random.default_rng(7).integers(-9000, 9000, 8000, dtype=np.int16).tobytes()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(second * 3600)
+
+
 def test_ctrl_c_stops_an_import_and_what_was_taken_in_stays(tmp_path: Path) -> None:
     write_wav(tmp_path / "music" / "1-short.wav", 300)
-    write_wav(tmp_path / "music" / "2-long.wav", 400, seconds=3600)
+    write_hours(tmp_path / "music" / "2-long.wav")
     data = ["--data", str(tmp_path / "data")]
     importing = subprocess.Popen(
         [SCRIPT, *data, "import", str(tmp_path / "music"), "--artist", "Ada Quill", "--json"],
@@ -267,6 +279,7 @@ def test_ctrl_c_stops_an_import_and_what_was_taken_in_stays(tmp_path: Path) -> N
     )
     assert importing.stdout is not None
     first = importing.stdout.readline()  # one is in, and told; the other takes seconds
+    sleep(0.2)
     importing.send_signal(signal.SIGINT)
     out, err = importing.communicate(timeout=60)
     assert importing.returncode == 130

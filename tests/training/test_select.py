@@ -123,6 +123,7 @@ def test_a_recording_of_two_is_selected_once_both_have_said_yes(
     shares = [Share(name="Ada Quill", share_ppm=500_000), Share(name="Di Marsh", share_ppm=500_000)]
     both = add(house, tmp_path, "Ada Quill", holders=shares)
     assert both not in [item.recording for item in picked(house)]
+    accept_terms(house, "Di Marsh", None, "Di Marsh")  # only named by Ada so far
     grant(house, About(holder="Di Marsh", program=PROGRAM), RIVAL)
     grounds = {item.recording: item.grounds for item in picked(house)}[both]
     assert {ground.name for ground in grounds if ground.kind == "granted"} == {
