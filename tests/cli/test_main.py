@@ -12,6 +12,7 @@ from shutil import which
 from time import sleep
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.main import get_command
 

@@ -54,8 +54,10 @@ def test_an_index_says_what_each_file_is(cli: Cli, music: Path) -> None:
     ]
     found = cli("import", music, "--index", write_index(music, rows), "--by", "Kim")
     assert found.code == 0
-    assert found.lines[2].startswith("accounts opened: ")
-    assert found.lines[2].endswith(": Dee Marl, Eve Pond")
+    # Eve Pond was only named by another, so she has accepted nothing; nobody's account is not told
+    assert found.lines[2] == (
+        "accounts opened: 2, 1 accepted the terms in force (assent-terms-1): Dee Marl, Eve Pond"
+    )
     assert found.lines[3] == "nobody is known to hold r7, so nobody can say yes to AI"
     assert [row["title"] for row in cli("recordings", "--json").objects[5:]] == [
         *("One", "Two", "Three")

@@ -64,6 +64,7 @@ class _Newcomers:
     """What an import has brought besides recordings."""
 
     accounts: list[str]
+    accepted: int
     terms: str | None
     unclaimed: list[str]
 
@@ -175,10 +176,15 @@ def _newcomers(house: "House", before: int, tally: _Tally) -> _Newcomers:
     """Look up what this import has brought: the accounts, and recordings that nobody holds."""
     from sqlalchemy import select
 
+    from assent.acts.accounts import Role
     from assent.catalogue import tables
 
     account, recording, holding = tables.accounts.c, tables.recordings.c, tables.holdings.c
-    accounts = select(account.name).where(account.event > before).order_by(account.event)
+    accounts = (
+        select(account.name, account.accepted)
+        .where(account.event > before, account.role != Role.NOBODY.value)
+        .order_by(account.event)
+    )
     held = select(holding.recording).where(holding.recording == recording.id)
     unclaimed = (
         select(recording.id)
@@ -188,8 +194,10 @@ def _newcomers(house: "House", before: int, tally: _Tally) -> _Newcomers:
     terms = select(tables.texts.c.id).where(tables.texts.c.current)
     with house.reading() as connection:
         mine = set(tally.new)  # another import may be running beside this one
+        people = connection.execute(accounts).all()
         return _Newcomers(
-            accounts=list(connection.execute(accounts).scalars()),
+            accounts=[person.name for person in people],
+            accepted=sum(person.accepted is not None for person in people),
             terms=connection.execute(terms).scalar_one_or_none(),
             unclaimed=[one for one in connection.execute(unclaimed).scalars() if one in mine],
         )
@@ -223,9 +231,10 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
 def _tell_newcomers(newcomers: _Newcomers) -> None:
     opened_now = newcomers.accounts
     if opened_now:
-        terms = newcomers.terms
-        accepted = f", all accepted the terms in force ({terms})" if terms else ""
-        put(f"accounts opened: {len(opened_now)}{accepted}: {some(opened_now)}")
+        whoever = "all" if newcomers.accepted == len(opened_now) else str(newcomers.accepted)
+        accepted = f", {whoever} accepted the terms in force ({newcomers.terms})"
+        said = accepted if newcomers.accepted else ""
+        put(f"accounts opened: {len(opened_now)}{said}: {some(opened_now)}")
     if newcomers.unclaimed:
         put(f"nobody is known to hold {some(newcomers.unclaimed)}, so nobody can say yes to AI")
 
