@@ -69,7 +69,7 @@ class Reader:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes; none at the end or once the stream has failed."""
@@ -77,7 +77,7 @@ class Reader:
             return b""
         try:
             return self._stream.read(size)
-        except Exception as failure:  # noqa: BLE001  # kept whole, and raised again by `check`
+        except BaseException as failure:  # noqa: BLE001  # Ctrl-C too: the library would lose it
             self._failure = failure
             return b""
 
@@ -85,7 +85,7 @@ class Reader:
         """Move, and return the new position [bytes]."""
         try:
             return self._stream.seek(offset, whence)
-        except Exception as failure:  # noqa: BLE001  # kept whole, and raised again by `check`
+        except BaseException as failure:  # noqa: BLE001  # Ctrl-C too: the library would lose it
             self._failure = self._failure or failure
             return -1
 
