@@ -52,9 +52,7 @@ def test_a_no_names_all_that_stands_in_its_way_and_nothing_more(
 
 @given(facts(), programs())
 def test_a_yes_falls_with_any_one_of_its_grounds(known: Facts, program: Program) -> None:
-    for reason in decide(known, program, NOW).reasons:  # so that a no gives one that can be a yes
-        if reason.kind in BLOCKERS:
-            known, program = lift(known, program, reason)
+    known, program = opened(known, program)
     decision = decide(known, program, NOW)
     assert decision.allowed
     assert Kind.APPROVED in {reason.kind for reason in decision.reasons}
@@ -62,6 +60,68 @@ def test_a_yes_falls_with_any_one_of_its_grounds(known: Facts, program: Program)
         assert ground.kind not in BLOCKERS
         assert ground.events
         assert not decide(*take_away(known, program, ground.events), NOW).allowed
+
+
+PROGRAMS_OWN = {Kind.NOT_APPROVED, Kind.SUSPENDED, Kind.ENDED, Kind.NOT_STARTED, Kind.OVER}
+
+
+@given(facts(), programs())
+def test_the_uses_that_the_reasons_block_are_those_that_are_missing(
+    known: Facts, program: Program
+) -> None:
+    decision = decide(known, program, NOW)
+    blocked = 0
+    for reason in decision.reasons:
+        if not decision.allowed and reason.kind not in PROGRAMS_OWN:
+            blocked |= reason.uses
+    assert blocked == decision.missing
+
+
+def opened(known: Facts, program: Program) -> tuple[Facts, Program]:
+    """Lift whatever blocks."""
+    for reason in decide(known, program, NOW).reasons:
+        if reason.kind in BLOCKERS:
+            known, program = lift(known, program, reason)
+    return known, program
+
+
+def all_holders(known: Facts) -> Iterator[Holder]:
+    yield from known.holders
+    if known.original is not None:
+        yield from all_holders(known.original)
+
+
+@given(facts(), programs())
+def test_a_yes_names_every_event_without_which_it_would_be_a_no(
+    known: Facts, program: Program
+) -> None:
+    known, program = opened(known, program)
+    named = {event for reason in decide(known, program, NOW).reasons for event in reason.events}
+    for holder in all_holders(known):
+        texts = {holder.first.event, holder.second.event}
+        for event in texts | {piece.event for piece in holder.said.granting}:
+            assert event is not None
+            closes = not decide(*take_away(known, program, (event,)), NOW).allowed
+            assert event in named or not closes
+
+
+@given(facts(), programs())
+def test_each_use_of_a_grant_is_carried_by_all_events_that_grant_it(
+    known: Facts, program: Program
+) -> None:
+    known, program = opened(known, program)
+    for reason in decide(known, program, NOW).reasons:
+        if reason.kind is Kind.GRANTED:
+            (holder,) = (
+                holder
+                for about in (known, known.original, known.original and known.original.original)
+                if about is not None and about.recording == reason.recording
+                for holder in about.holders
+                if holder.id == reason.holder
+            )
+            for use in (1 << place for place in range(60) if reason.uses >> place & 1):
+                pieces = [piece.event for piece in holder.said.granting if piece.uses & use]
+                assert tuple(pieces) == reason.events
 
 
 @given(facts(), programs())
@@ -93,6 +153,7 @@ def test_to_ask_for_nothing_is_a_no_and_says_so() -> None:
     nothing = decide(Facts(recording="song", holders=()), 0, NOW)
     assert not nothing.allowed
     assert [reason.kind for reason in nothing.reasons] == [Kind.NOTHING_ASKED, Kind.UNCLAIMED]
+    assert nothing.reasons[1].detail == "world"
 
 
 def test_a_program_that_was_not_approved_carries_nothing() -> None:
