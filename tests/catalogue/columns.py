@@ -127,7 +127,7 @@ def _holding_rows(platform: Platform) -> Iterator[tuple[Any, ...]]:
 def _account_rows(platform: Platform) -> Iterator[tuple[Any, ...]]:
     for account, text in enumerate(platform.accepted.tolist()):
         accepted = (f"text-{text}", 1) if text else (None, None)
-        yield (f"a{account}", f"Ada {account}", "creator", *accepted, False, 1)
+        yield (f"a{account}", f"Ada {account}", f"Ada {account}", "creator", *accepted, False, 1)
 
 
 def fill(connection: Connection, platform: Platform, words: Words) -> None:
