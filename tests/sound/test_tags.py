@@ -87,6 +87,12 @@ def test_two_tags_of_one_meaning_are_both_kept() -> None:
     assert dict(tags.raw) == {"comment": "a", "description": "b", "licence": "c", "wcop": "d"}
 
 
+def test_which_of_two_names_was_written_first_does_not_matter() -> None:
+    said = {"copyright_url": "a", "licence": "b"}
+    other_way = dict(reversed(said.items()))
+    assert dict(tags_from([said]).raw) == dict(tags_from([other_way]).raw) == said
+
+
 def test_the_container_is_believed_before_the_stream() -> None:
     assert tags_from([{"title": "a"}, {"TITLE": "b", "artist": "c"}]).raw == (
         ("artist", "c"),

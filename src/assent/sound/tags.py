@@ -73,13 +73,15 @@ def tags_from(metadata: Iterable[Mapping[str, str]]) -> Tags:
         if len(kept) == _MOST_TAGS or not room:
             break
         name = _clean(key[: 2 * _LONGEST_KEY]).strip().lower()[:_LONGEST_KEY]
-        if _NAMES.get(name, name) not in kept:  # where both were written, each keeps its name
-            name = _NAMES.get(name, name)
         text = _clean(value[:_LONGEST_VALUE]).strip()[:room]
         if not name or not text or name in _TECHNICAL or name in kept:
             continue
         kept[name] = text
         room -= len(text)
+    # only now: where both names were written, whichever came first, each keeps its own
+    for name in [name for name in kept if name in _NAMES]:
+        if _NAMES[name] not in kept:
+            kept[_NAMES[name]] = kept.pop(name)
     # several values of one name come joined by semicolons
     codes = (normalised_isrc(code) for code in kept.get("isrc", "").split(";"))
     return Tags(raw=tuple(sorted(kept.items())), isrc=next((code for code in codes if code), None))
