@@ -8,6 +8,7 @@
     │   └── TokenRefused        a token is forged, expired or for something else
     ├── BadInput            what was handed in cannot be used
     │   ├── BadAudio            not audio, truncated, empty or without length
+    │   ├── BadProof            a receipt, note, policy, tile or evidence that breaks its format
     │   ├── BadTable            a CSV without the columns it needs
     │   ├── BadText             a terms, agreement or program file that breaks its rules
     │   └── BadStatement        uses, dates or a preset that cannot be meant
@@ -31,6 +32,7 @@ __all__ = [
     "AssentError",
     "BadAudio",
     "BadInput",
+    "BadProof",
     "BadStatement",
     "BadTable",
     "BadText",
@@ -83,7 +85,7 @@ class NotAllowed(Refused):
 
 
 class NotProved(Refused):
-    """What was to be verified does not hold."""
+    """What was to be verified does not hold; for a proof, `facts["reason"]` is a reason code."""
 
 
 class TokenRefused(Refused):
@@ -96,6 +98,13 @@ class BadInput(AssentError):
 
 class BadAudio(BadInput):
     """Not audio, truncated, empty or without length."""
+
+
+class BadProof(BadInput):
+    """A receipt, note, policy, tile or evidence file that breaks its format.
+
+    `facts["reason"]` is a reason code of docs/log.md.
+    """
 
 
 class BadTable(BadInput):

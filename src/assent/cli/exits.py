@@ -33,6 +33,7 @@ CODES: Mapping[type[errors.AssentError], int] = {
     errors.TokenRefused: NO,
     errors.BadInput: USAGE,
     errors.BadAudio: USAGE,
+    errors.BadProof: USAGE,
     errors.BadTable: USAGE,
     errors.BadText: USAGE,
     errors.BadStatement: USAGE,

@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from assent.vault.blob import Stored, blob_path, name_of
-from assent.vault.disk import make_folder, storage, sync_folder, write_all
+from assent.disk import make_folder, storage, sync_folder, write_all
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

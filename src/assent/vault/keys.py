@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from assent.errors import KeyFailed, Tampered
-from assent.vault.disk import make_folder, storage, sync_folder, write_all
+from assent.disk import make_folder, storage, sync_folder, write_all
 
 __all__ = ["KeyWrapper", "MasterKey", "new_data_key"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assent.errors import StorageFailed
-from assent.vault.disk import make_folder, storage, write_all
+from assent.disk import make_folder, storage, write_all
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_folder_is_made_with_all_that_leads_to_it(tmp_path: Path) -> None:
 
 def test_each_new_folders_name_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = list[Path]()
-    monkeypatch.setattr("assent.vault.disk.sync_folder", synced.append)
+    monkeypatch.setattr("assent.disk.sync_folder", synced.append)
     make_folder(tmp_path / "a" / "b")
     assert synced == [tmp_path, tmp_path / "a"]
 
