@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assent.errors import StorageFailed
 from assent.disk import make_folder, storage, write_all
+from assent.errors import StorageFailed
 
 
 @pytest.mark.parametrize(

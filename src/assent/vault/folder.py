@@ -19,8 +19,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
-from assent.vault.blob import Stored, blob_path, name_of
 from assent.disk import make_folder, storage, sync_folder, write_all
+from assent.vault.blob import Stored, blob_path, name_of
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

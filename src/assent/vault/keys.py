@@ -31,8 +31,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from assent.errors import KeyFailed, Tampered
 from assent.disk import make_folder, storage, sync_folder, write_all
+from assent.errors import KeyFailed, Tampered
 
 __all__ = ["KeyWrapper", "MasterKey", "new_data_key"]
 
