@@ -32,6 +32,7 @@ __all__ = [
     "prove_range",
     "root",
     "root_at",
+    "root_of_hashes",
 ]
 
 HASH_BYTES = 32
@@ -57,7 +58,12 @@ def hash_children(left: bytes, right: bytes) -> bytes:
 
 def root(leaves: Iterable[bytes]) -> bytes:
     """Return the hash of a tree [32 bytes]; of an empty one, the hash of nothing."""
-    return Frontier().extended(map(hash_leaf, leaves)).root()
+    return root_of_hashes(map(hash_leaf, leaves))
+
+
+def root_of_hashes(leaf_hashes: Iterable[bytes]) -> bytes:
+    """Return the hash of a tree [32 bytes] from those of its leaves [32 bytes each]."""
+    return Frontier().extended(leaf_hashes).root()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
