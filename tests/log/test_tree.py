@@ -53,7 +53,7 @@ ROOTS = [
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
 SIZES = range(301)
-SMALL = range(1, 13)
+SMALL = range(1, 10)
 HUGE = (2**31, 2**32 + 1, 2**40 + 12_345, 2**53 + 1, 2**63 - 1)
 FOREIGN = sha256(b"from elsewhere").digest()
 
@@ -166,7 +166,7 @@ def test_a_range_is_made_as_it_is_asked_for() -> None:
     hash_at = same()
     size = 2**40
     proofs = prove_range(5, size, size, hash_at)
-    for index in range(5, 10_000):  # of more than any memory holds
+    for index in range(5, 5_000):  # of more than any memory holds
         check_inclusion(hash_at(0, 0), index, size, next(proofs), hash_at(40, 0))
 
 
@@ -281,7 +281,7 @@ def test_a_bit_turned_in_an_inclusion_proof_is_seen(size: int) -> None:
             refuse_inclusion(wrong, index, size, proof, there)
 
 
-@pytest.mark.parametrize("size", range(1, 40))
+@pytest.mark.parametrize("size", range(1, 26))
 def test_an_inclusion_proof_of_another_shape_is_refused(size: int) -> None:
     there = TREE.root(size)
     for index in range(size):
@@ -289,7 +289,7 @@ def test_an_inclusion_proof_of_another_shape_is_refused(size: int) -> None:
             refuse_inclusion(HASHES[index], index, size, wrong, there)
 
 
-@pytest.mark.parametrize("size", range(1, 40))
+@pytest.mark.parametrize("size", range(1, 26))
 def test_an_inclusion_proof_is_of_one_leaf_at_one_place(size: int) -> None:
     there = TREE.root(size)
     for index in range(size):
@@ -307,7 +307,7 @@ def test_a_shifted_border_between_two_hashes_is_refused() -> None:
     refuse_consistency(1, left + right[:1], 2, TREE.root(2), (right[1:],))
 
 
-@pytest.mark.parametrize("new", range(1, 11))
+@pytest.mark.parametrize("new", range(1, 9))
 def test_a_bit_turned_in_a_consistency_proof_is_seen(new: int) -> None:
     now = TREE.root(new)
     for old in range(1, new + 1):
