@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assent.catalogue import tables
 from assent.catalogue.engine import connect, reading, writing
-from assent.catalogue.events import append, head
-from assent.catalogue.projection import KINDS, rebuild, record
+from assent.catalogue.events import Event, append, head
+from assent.catalogue.projection import KINDS, project, rebuild, record
 from assent.catalogue.schema import prepare
 from assent.permission.uses import parse_use
 from tests.catalogue.histories import (
@@ -68,11 +68,16 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
             "manifest": DIGEST,
             "items": 1,
             "members": DIGEST,
+            "root": DIGEST,
         },
     ),
     ("use", {"program": "rival", "hour": "2031-01-01T00", "counts": [["song", 3], ["tune", 1]]}),
     ("use.journals", {"names": ["gate-1", "gate-2"]}),
     ("statement.expire", {}),
+    ("index.root", {"head": 24, "n": 2, "root": DIGEST}),
+    ("key.rotate", {"log": "consent", "vkey": "k"}),
+    ("key.retire", {"log": "consent", "vkey": "k"}),
+    ("erasure", {"events": 3}),
 ]
 
 
@@ -98,6 +103,42 @@ def test_accounts_and_artists(engine: Engine) -> None:
             ("eve", "Eve", "eve", "label", None, None, False, 2),
         ]
         assert rows(connection, tables.artists) == [("wren", "Wren", "wren", "ada", 3)]
+
+
+def test_what_gives_a_number_is_counted_and_erasing_it_gives_the_number_to_nobody_else(
+    engine: Engine,
+) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        counted = [("account", 2), ("artist", 1), ("recording", 2), ("training-set", 1)]
+        assert rows(connection, tables.counters) == counted
+        erase(connection, 8)
+        rebuild(connection, connection)
+        assert rows(connection, tables.counters) == counted
+        assert rows(connection, tables.recordings, "number", "id") == [(0, "song")]
+        record(connection, "recording", AT, "op", recording_body("air", [("ada", "world")]))
+        assert rows(connection, tables.recordings, "number", "id") == [(0, "song"), (2, "air")]
+
+
+def test_what_is_left_of_an_erased_holder_or_use_is_in_no_table(engine: Engine) -> None:
+    holders = [*holders_body([("ada", "world")]), "ab" * 32]
+    with undone(engine) as connection:
+        tell_all(connection, 6)
+        erased = {**recording_body("song", []), "holders": holders}
+        project(connection, Event(number=7, kind="recording", at=AT, by="op", body=erased))
+        assert rows(connection, tables.holdings, "recording", "holder") == [("song", "ada")]
+        use = {"program": "rival", "hour": "2031-01-01T00", "counts": ["cd" * 32]}
+        project(connection, Event(number=8, kind="use", at=AT, by="op", body=use))
+        assert rows(connection, tables.uses) == []
+
+
+def erase(connection: Connection, number: int) -> None:
+    """Take an event's text and opening away, as an erasure does."""
+    connection.execute(tables.erasing.insert().values(since="now"))
+    gone = {"by": "", "body": "", "opening": None}
+    events = tables.events
+    connection.execute(update(events).where(events.c.number == number).values(gone))
+    connection.execute(tables.erasing.delete())
 
 
 def test_two_accounts_of_one_name_are_refused(engine: Engine) -> None:
@@ -259,7 +300,7 @@ def test_training_sets_uses_and_journals(engine: Engine) -> None:
     with undone(engine) as connection:
         tell_all(connection)
         assert rows(connection, tables.training_sets) == [
-            ("set-1", "rival", 20, DIGEST, 1, DIGEST, 21)
+            ("set-1", "rival", 20, DIGEST, 1, DIGEST, DIGEST, 21)
         ]
         assert rows(connection, tables.uses) == [
             (22, "song", "rival", "2031-01-01T00", 3),

@@ -11,13 +11,16 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from assent.catalogue.engine import connect, reading, writing
-from assent.catalogue.migrations.versions import v0001_tables
+from assent.catalogue.migrations.versions import v0001_tables, v0002_log
 from assent.catalogue.schema import is_prepared, prepare
 from assent.catalogue.tables import metadata
 from assent.errors import StorageFailed
 from tests.catalogue.processes import run_at_once
 
-EVENT = "INSERT INTO events VALUES (1, 'account', '2031-01-01T00:00:00.000Z', 'op', '{}')"
+EVENT = (
+    "INSERT INTO events (number, kind, at, by, body)"
+    " VALUES (1, 'account', '2031-01-01T00:00:00.000Z', 'op', '{}')"
+)
 
 
 def test_migrations_make_what_the_tables_say(engine: Engine) -> None:
@@ -35,6 +38,7 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
             context = MigrationContext.configure(connection)
             with Operations.context(context):
                 v0001_tables.upgrade()
+                v0002_log.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
 
@@ -80,7 +84,7 @@ def test_preparing_says_nothing(
 PREPARE = """
 import sys
 from assent.catalogue.engine import connect
-from assent.catalogue.migrations.versions import v0001_tables
+from assent.catalogue.migrations.versions import v0001_tables, v0002_log
 from assent.catalogue.schema import prepare
 ---
 engine = connect(sys.argv[1])
@@ -156,6 +160,42 @@ def test_events_are_not_replaced_or_emptied_in_other_ways(
                 connection.execute(text(EVENT))
         with pytest.raises(IntegrityError, match="events are never"), writing(engine) as connection:
             connection.execute(text(change))
+
+
+def test_events_change_only_while_somebody_is_being_erased(engine: Engine) -> None:
+    change = text("UPDATE events SET body = '', by = '', opening = NULL")
+    with writing(engine) as connection:
+        connection.execute(text(EVENT))
+        connection.execute(text("INSERT INTO erasing VALUES ('2031-01-01T00:00:00.000Z')"))
+        connection.execute(change)
+        connection.execute(text("DELETE FROM erasing"))
+    with pytest.raises(IntegrityError, match="events are never"), writing(engine) as connection:
+        connection.execute(change)
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO erasing VALUES ('2031-01-01T00:00:00.000Z')"))
+    for other in ("UPDATE events SET kind = 'use'", "UPDATE events SET number = 2"):
+        with pytest.raises(IntegrityError, match="events are never"), writing(engine) as connection:
+            connection.execute(text(other))
+
+
+def test_a_database_of_the_first_version_gets_openings_and_numbers(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    for url in (postgresql_url, f"sqlite:///{tmp_path}/catalogue.sqlite"):
+        engine = connect(url)
+        with writing(engine) as connection:
+            context = MigrationContext.configure(connection)
+            with Operations.context(context):
+                v0001_tables.upgrade()
+                for number, kind in enumerate(("account", "account", "hold", "recording"), 1):
+                    connection.execute(text(EVENT.replace("(1, 'account'", f"({number}, '{kind}'")))
+                v0002_log.upgrade()
+            openings = connection.execute(text("SELECT opening FROM events")).scalars().all()
+            assert len({bytes(opening) for opening in openings}) == 4
+            assert all(len(opening) == 32 for opening in openings)
+            counted = connection.execute(text("SELECT kind, last FROM counters ORDER BY kind"))
+            assert counted.all() == [("account", 2), ("recording", 1)]
+        engine.dispose()
 
 
 def test_the_guard_also_stands_outside_of_the_program(

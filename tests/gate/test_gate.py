@@ -12,6 +12,7 @@ from assent.acts.house import House
 from assent.acts.programs import suspend
 from assent.acts.say import About, grant, withdraw
 from assent.catalogue import tables
+from assent.catalogue.events import Event
 from assent.errors import KeyFailed, NotPermitted, StorageFailed, TokenRefused, Unknown
 from assent.gate.snapshot import FRESH_S
 from tests.houses import RIVAL, Clock, add, add_program, platform, write_wav
@@ -120,6 +121,12 @@ def test_a_token_of_another_platform_is_refused(house: House, granted: str, tmp_
             house.gate.open(other.gate.token("rival-train"), granted)
 
 
+def uncovered(event: Event) -> list[list[object]]:
+    """Return what was counted, without the salts that keep others from guessing it in the log."""
+    assert all(len(bytes.fromhex(salt)) == 16 for *_, salt in event.body["counts"])
+    return [counted[:-1] for counted in event.body["counts"]]
+
+
 def test_every_opening_is_counted_once_whatever_happens(
     house: House, granted: str, clock: Clock
 ) -> None:
@@ -130,9 +137,8 @@ def test_every_opening_is_counted_once_whatever_happens(
     opened(house, granted).close()
     house.gate.close()
     (first, second) = count_uses(house)
-    assert first.body["counts"] == [[granted, 3]]
-    assert second.body["counts"] == [[granted, 1]]
-    assert first.body["root"] != second.body["root"]
+    assert uncovered(first) == [[granted, 3]]
+    assert uncovered(second) == [[granted, 1]]
     assert count_uses(house) == ()
     with house.reading() as connection:
         counts = connection.execute(select(tables.uses.c.count)).scalars().all()
@@ -158,7 +164,7 @@ def test_a_torn_last_line_is_no_use(house: House, granted: str) -> None:
     (journal,) = house.settings.journals.glob("*.done")
     journal.write_bytes(journal.read_bytes() + b'["rival-tra')
     (event,) = count_uses(house)
-    assert event.body["counts"] == [[granted, 1]]
+    assert uncovered(event) == [[granted, 1]]
 
 
 def test_without_its_master_key_nothing_opens_and_no_new_key_is_made(

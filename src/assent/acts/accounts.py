@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from assent.acts.house import Act
 from assent.catalogue import tables
 from assent.catalogue.names import folded
+from assent.catalogue.projection import next_number
 from assent.errors import BadInput, NotAllowed, Unknown
 
 __all__ = [
@@ -69,7 +70,7 @@ def open_account(act: Act, name: str, role: Role, *, accepts: bool = True) -> Ac
     name = _checked(name)
     if known_account(act.connection, name) is not None:
         raise BadInput(f"there is an account called {name!r} already", name=name)
-    account = Account(id=f"a{_count(act.connection, tables.accounts)}", name=name)
+    account = Account(id=f"a{next_number(act.connection, 'account')}", name=name)
     act.record("account", {"id": account.id, "name": name, "role": role.value})
     if accepts and role is not Role.NOBODY:
         begin(act, account)
@@ -106,7 +107,7 @@ def open_artist(act: Act, name: str, account: Account) -> str:
     found = act.connection.execute(known).scalar_one_or_none()
     if found is not None:
         return str(found)
-    artist = f"n{_count(act.connection, tables.artists)}"
+    artist = f"n{next_number(act.connection, 'artist')}"
     act.record("artist", {"id": artist, "name": name, "account": account.id})
     return artist
 
@@ -152,10 +153,6 @@ def account_of(connection: Connection, account: str) -> Account:
 
 def _account(row: Any) -> Account:  # a row of `accounts`; rows carry no column types
     return Account(id=row.id, name=row.name)
-
-
-def _count(connection: Connection, table: Any) -> int:  # any of the tables
-    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def _checked(name: str) -> str:

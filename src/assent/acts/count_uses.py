@@ -1,17 +1,15 @@
 """Counting uses: what the gate let through becomes events, so that creators see every use.
 
-One event for each program and hour: how often each recording was opened, and the Merkle root over
-those counts (RFC 6962 hashing; a leaf is the canonical JSON of recording and count).
+One event for each program and hour: how often each recording was opened. The log commits to the
+Merkle root over those counts (log/leaf.py), so each creator can be shown their own and no others.
 """
 
-import rfc8785
 from sqlalchemy import select
 
 from assent.acts.house import House
 from assent.catalogue.events import Event
 from assent.catalogue.tables import journals
 from assent.gate.journal import names, read_finished, remove
-from assent.log.tree import root
 
 __all__ = ["count_uses"]
 
@@ -32,12 +30,6 @@ def count_uses(house: House) -> tuple[Event, ...]:
                     "program": program,
                     "hour": hour,
                     "counts": [[recording, counts[recording]] for recording in sorted(counts)],
-                    "root": root(
-                        [
-                            rfc8785.dumps([recording, counts[recording]])
-                            for recording in sorted(counts)
-                        ]
-                    ).hex(),
                 },
             )
             for (program, hour), counts in sorted(counted.uses.items())

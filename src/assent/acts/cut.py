@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
 from assent.acts.house import House
-from assent.catalogue import tables
 from assent.catalogue.events import Event
+from assent.catalogue.projection import next_number
 
 __all__ = ["Cut", "cut"]
 
@@ -21,6 +19,7 @@ class Cut:
         manifest: SHA-256 of its manifest file [64 hexadecimal digits].
         items: How many recordings it holds.
         members: Their numbers, as a serialised roaring bitmap in base64.
+        root: Of the prefix tree over them (log/prefix.py) [64 hexadecimal digits].
     """
 
     program: str
@@ -28,13 +27,13 @@ class Cut:
     manifest: str
     items: int
     members: str
+    root: str
 
 
 def cut(house: House, record: Cut, by: str) -> tuple[str, Event]:
     """Put a training set on record; return its id."""
     with house.act(by) as act:
-        count = select(func.count()).select_from(tables.training_sets)
-        name = f"s{act.connection.execute(count).scalar_one()}"
+        name = f"s{next_number(act.connection, 'training-set')}"
         event = act.record(
             "training-set",
             {
@@ -44,6 +43,7 @@ def cut(house: House, record: Cut, by: str) -> tuple[str, Event]:
                 "manifest": record.manifest,
                 "items": record.items,
                 "members": record.members,
+                "root": record.root,
             },
         )
         return name, event

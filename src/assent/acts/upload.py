@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from assent.acts.accounts import (
     Account,
@@ -26,6 +26,7 @@ from assent.acts.holders import Share, share_bodies
 from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.events import Body
+from assent.catalogue.projection import next_number
 from assent.errors import StorageFailed, Unknown
 from assent.gate.gate import Stored
 from assent.permission.territories import WORLD, format_territories
@@ -153,9 +154,8 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             new=False,
             copy_of=None,
         )
-    last = select(func.coalesce(func.max(tables.recordings.c.number), -1))
-    number = act.connection.execute(last).scalar_one() + 1
-    recording, first = f"r{number}", same[0].id if same else None
+    recording = f"r{next_number(act.connection, 'recording')}"
+    first = same[0].id if same else None
     holders = _holders(act, work, account)
     act.connection.execute(
         tables.data_keys.insert().values(blob=stored.name, wrapped=stored.wrapped_key)

@@ -1,13 +1,15 @@
 """Events: append-only, numbered from 1 without gaps, canonical JSON (RFC 8785).
 
 An event says what happened in names that outlive the program: uses by their names, instants as
-text. Tables follow from events alone.
+text. Tables follow from events alone. Beside each event stands its opening, under which the log
+commits to it; an erased event has lost opening, author and body, and keeps number, kind and hour.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_bytes, token_hex
 from typing import Any
 
 import rfc8785
@@ -15,10 +17,12 @@ from sqlalchemy import Connection, func, select
 
 from assent.catalogue.tables import events
 from assent.clock import format_instant, parse_instant
+from assent.log.leaf import OPENING_BYTES, salted
 
-__all__ = ["Body", "Event", "append", "head", "read", "replay"]
+__all__ = ["Body", "Event", "append", "head", "new_opening", "read", "replay"]
 
 _PAGE = 1000
+_SALT_BYTES = 16
 _LARGEST = 2**53 - 1
 """The largest int that canonical JSON takes."""
 Body = Mapping[str, Any]
@@ -35,6 +39,7 @@ class Event:
         at: When [aware datetime, whole milliseconds].
         by: Who did it.
         body: What it says.
+        erased: Whether what it said is gone.
     """
 
     number: int
@@ -42,6 +47,7 @@ class Event:
     at: datetime
     by: str
     body: Body
+    erased: bool = False
 
     def canonical(self) -> bytes:
         """Return the event as canonical JSON; equal events give equal bytes (RFC 8785)."""
@@ -69,11 +75,22 @@ def append(connection: Connection, kind: str, at: datetime, by: str, body: Body)
         what follows from it now is what follows from it when the tables are rebuilt.
     """
     number, instant = head(connection) + 1, format_instant(at)
-    text = rfc8785.dumps(dict(body)).decode()
+    text = rfc8785.dumps(salted(body, _new_salt)).decode()
     connection.execute(
-        events.insert().values(number=number, kind=kind, at=instant, by=by, body=text)
+        events.insert().values(
+            number=number, kind=kind, at=instant, by=by, body=text, opening=new_opening()
+        )
     )
     return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=_body(text))
+
+
+def new_opening() -> bytes:
+    """Return the secret under which the log commits to one event [32 bytes]."""
+    return token_bytes(OPENING_BYTES)
+
+
+def _new_salt() -> str:
+    return token_hex(_SALT_BYTES)
 
 
 def read(connection: Connection, number: int) -> Event | None:
@@ -99,7 +116,8 @@ def _event(row: Any) -> Event:  # a row of `events`; SQLAlchemy's rows carry no 
         kind=row.kind,
         at=parse_instant(row.at),
         by=row.by,
-        body=_body(row.body),
+        body=_body(row.body) if row.opening is not None else {},
+        erased=row.opening is None,
     )
 
 

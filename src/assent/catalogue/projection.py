@@ -18,7 +18,7 @@ from assent.catalogue.words import all_recordings, due, mend, recordings_of
 from assent.clock import format_instant
 from assent.permission.uses import parse_uses
 
-__all__ = ["KINDS", "project", "rebuild", "record"]
+__all__ = ["COUNTED", "KINDS", "next_number", "project", "rebuild", "record"]
 
 Body = Mapping[str, Any]
 
@@ -34,7 +34,31 @@ def record(
 
 def project(connection: Connection, event: Event) -> None:
     """Write the tables that follow from one event, given those of all before it."""
-    KINDS[event.kind](connection, event)
+    if event.kind in COUNTED:
+        _count(connection, event.kind)  # of an erased event this is all that is left
+    if not event.erased:
+        KINDS[event.kind](connection, event)
+
+
+COUNTED = ("account", "artist", "recording", "training-set")
+"""The kinds of events that give something its number, and so its id; none is given twice."""
+
+
+def next_number(connection: Connection, kind: str) -> int:
+    """Return the number that the next event of a counted kind will give, from 0."""
+    counters = tables.counters.c
+    query = select(counters.last).where(counters.kind == kind)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def _count(connection: Connection, kind: str) -> None:
+    counters = tables.counters
+    given = next_number(connection, kind)
+    if given:
+        more = update(counters).where(counters.c.kind == kind).values(last=given + 1)
+        connection.execute(more)
+    else:
+        connection.execute(counters.insert().values(kind=kind, last=1))
 
 
 def rebuild(connection: Connection, source: Connection, until: int | None = None) -> None:
@@ -142,12 +166,9 @@ _MEASURED = (
 
 def _recording(connection: Connection, event: Event) -> None:
     body = event.body
-    # none is ever deleted, so the last number says how many there are
-    last = func.coalesce(func.max(tables.recordings.c.number), -1)
-    number = int(connection.execute(select(last)).scalar_one()) + 1
     connection.execute(
         tables.recordings.insert().values(
-            number=number,
+            number=next_number(connection, "recording") - 1,  # counted by now
             id=body["id"],
             artist=body["artist"],
             title=body["title"],
@@ -174,16 +195,21 @@ def _holding(connection: Connection, event: Event) -> None:
 
 
 def _write_holdings(
-    connection: Connection, recording: str, holders: list[dict[str, Any]], event: Event
+    connection: Connection, recording: str, holders: list[dict[str, Any] | str], event: Event
 ) -> None:
-    if holders:
-        connection.execute(
-            tables.holdings.insert(),
-            [
-                {"recording": recording, "granted": 0, "refused": 0, "event": event.number, **held}
-                for held in holders
-            ],
-        )
+    rows = [
+        {
+            "recording": recording,
+            "granted": 0,
+            "refused": 0,
+            "event": event.number,
+            **{name: value for name, value in held.items() if name != "salt"},
+        }
+        for held in holders
+        if not isinstance(held, str)  # the hash that is left of an erased one
+    ]
+    if rows:
+        connection.execute(tables.holdings.insert(), rows)
     mend(connection, _number(connection, recording), event)
 
 
@@ -328,14 +354,20 @@ def _use(connection: Connection, event: Event) -> None:
     rows = [
         {
             "event": event.number,
-            "recording": recording,
+            "recording": counted[0],
             "program": body["program"],
             "hour": body["hour"],
-            "count": count,
+            "count": counted[1],
         }
-        for recording, count in body["counts"]
+        for counted in body["counts"]
+        if not isinstance(counted, str)  # the hash that is left of an erased one
     ]
-    connection.execute(tables.uses.insert(), rows)
+    if rows:
+        connection.execute(tables.uses.insert(), rows)
+
+
+def _nothing(_connection: Connection, _event: Event) -> None:
+    """Write no table: what happened is for the log."""
 
 
 def _journals(connection: Connection, event: Event) -> None:
@@ -366,5 +398,9 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "training-set": _training_set,
     "use": _use,
     "use.journals": _journals,
+    "erasure": _nothing,
+    "index.root": _nothing,
+    "key.rotate": _nothing,
+    "key.retire": _nothing,
 }
 """Every kind of event, and what follows from it."""

@@ -1,5 +1,7 @@
-"""The tables: `events` are the truth, `data_keys` are secrets, all others follow from the events.
+"""The tables: `events` are the truth, and all others but five follow from them.
 
+`data_keys` are secrets; `logs` and `leaves` are what was promised of the events in public; `erasing`
+has a row only while somebody is being erased, and the database lets events change only then.
 Instants are text that sorts as it happened, words are 64-bit integers, lists are JSON text: the
 same rows in SQLite and in PostgreSQL.
 """
@@ -14,17 +16,22 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 __all__ = [
     "PROJECTIONS",
     "accounts",
     "artists",
+    "counters",
     "data_keys",
+    "erasing",
     "events",
     "holdings",
     "holds",
     "journals",
+    "leaves",
+    "logs",
     "metadata",
     "program_words",
     "programs",
@@ -51,6 +58,35 @@ events = Table(
     Column("at", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("opening", LargeBinary),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("event", BigInteger, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    UniqueConstraint("log", "event"),
+)
+
+erasing = Table("erasing", metadata, Column("since", Text, primary_key=True))
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
 )
 
 data_keys = Table(
@@ -217,6 +253,7 @@ training_sets = Table(
     Column("manifest", Text, nullable=False),
     Column("items", BigInteger, nullable=False),
     Column("members", Text, nullable=False),
+    Column("root", Text),
     Column("event", BigInteger, nullable=False),
 )
 
@@ -237,7 +274,7 @@ journals = Table(
     Column("event", BigInteger, nullable=False),
 )
 
-PROJECTIONS = tuple(
-    table for table in metadata.sorted_tables if table.name not in {"events", "data_keys"}
-)
+_KEPT = {"data_keys", "erasing", "events", "leaves", "logs"}
+
+PROJECTIONS = tuple(table for table in metadata.sorted_tables if table.name not in _KEPT)
 """Everything that `assent rebuild` makes anew from the events."""
