@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from assent.errors import StorageFailed
@@ -18,7 +19,7 @@ from assent.errors import StorageFailed
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["make_folder", "storage", "sync_folder", "write_all"]
+__all__ = ["make_folder", "replace_file", "storage", "sync_folder", "write_all"]
 
 _WHY = {
     errno.ENOSPC: "the disk is full",
@@ -81,3 +82,26 @@ def write_all(handle: int, data: "ReadableBuffer") -> None:
     rest = memoryview(data).cast("B")
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put a file in place, of the one that was there or of none: whole or not at all, to last.
+
+    Args:
+        path: Where; its folder is made if it is not there.
+        data: What it holds.
+        mode: Its permission bits.
+    """
+    arriving = path.with_name(f".{path.name}.{token_hex(8)}")
+    make_folder(path.parent)
+    try:
+        handle = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        arriving.replace(path)  # the commit point
+        sync_folder(path.parent)
+    finally:
+        arriving.unlink(missing_ok=True)

@@ -14,6 +14,7 @@
     │   └── BadStatement        uses, dates or a preset that cannot be meant
     ├── Unknown             it names something that does not exist
     └── CouldNot            the world did not cooperate
+        ├── Busy                somebody else is at it, who must come to an end first
         ├── StorageFailed       disk full, read-only, object store or database away
         ├── KeyFailed           a master key that is missing, malformed or the wrong one
         ├── Tampered            sealed bytes or a projection that is not what was written
@@ -36,6 +37,7 @@ __all__ = [
     "BadStatement",
     "BadTable",
     "BadText",
+    "Busy",
     "CouldNot",
     "KeyFailed",
     "NotAllowed",
@@ -125,6 +127,10 @@ class Unknown(AssentError):
 
 class CouldNot(AssentError):
     """The world did not cooperate."""
+
+
+class Busy(CouldNot):
+    """Somebody else is at it, who must come to an end first."""
 
 
 class StorageFailed(CouldNot):

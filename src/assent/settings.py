@@ -18,6 +18,9 @@ class Settings:
         database_url: The catalogue; empty for an SQLite file in the folder.
         blobs_url: The sealed audio; empty for a folder in the folder.
         key_file: The master key; empty for a file in the folder.
+        log_url: The public files of the logs; empty for a folder in the folder.
+        log_origin: The name of the logs in public, such as `music.example/log`; empty for one
+            that is drawn by lot when the first checkpoint is made.
         user: Who runs this, by the name of the system's account; empty where it has none.
         traceback: Whether a bug shows where it struck.
     """
@@ -26,6 +29,8 @@ class Settings:
     database_url: str = ""
     blobs_url: str = ""
     key_file: str = ""
+    log_url: str = ""
+    log_origin: str = ""
     user: str = ""
     traceback: bool = False
 
@@ -37,6 +42,8 @@ class Settings:
             database_url=os.environ.get("ASSENT_DATABASE_URL", ""),
             blobs_url=os.environ.get("ASSENT_BLOBS_URL", ""),
             key_file=os.environ.get("ASSENT_KEY_FILE", ""),
+            log_url=os.environ.get("ASSENT_LOG_URL", ""),
+            log_origin=os.environ.get("ASSENT_LOG_ORIGIN", ""),
             user=_user(),
             traceback=bool(os.environ.get("ASSENT_TRACEBACK")),
         )
@@ -55,6 +62,26 @@ class Settings:
     def master_key(self) -> Path:
         """The file of the master key."""
         return Path(self.key_file) if self.key_file else self.data / "master.key"
+
+    @property
+    def log(self) -> str:
+        """Where the public files of the logs lie: a folder or a URL."""
+        return self.log_url or str(self.data / "log")
+
+    @property
+    def log_keys(self) -> Path:
+        """The folder of the logs' signing keys."""
+        return self.data / "log-keys"
+
+    @property
+    def policy(self) -> Path:
+        """The file that says by which keys and witnesses the logs are to be trusted."""
+        return self.data / "trust.policy"
+
+    @property
+    def kept(self) -> Path:
+        """The folder of what is kept of training sets and of the latest words, for proofs."""
+        return self.data / "kept"
 
     @property
     def snapshot(self) -> Path:

@@ -7,7 +7,10 @@ events are numbered without gaps. What is acknowledged is on the disk (synchrono
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from time import sleep
+from typing import IO
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -22,12 +25,17 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from assent.errors import BadInput, StorageFailed
+from assent.clock import monotonic_s
+from assent.disk import storage
+from assent.errors import BadInput, Busy, StorageFailed
 
-__all__ = ["connect", "folder_of", "reading", "storage_errors", "writing"]
+__all__ = ["alone", "connect", "folder_of", "reading", "storage_errors", "writing"]
 
 _ONE_WRITER = 0x617373656E74
-"""Key of the advisory lock: "assent" in ASCII."""
+"""Key of the advisory lock of whoever writes: "assent" in ASCII."""
+_ONE_PUBLISHER = _ONE_WRITER + 1
+"""Key of the advisory lock of whoever publishes the logs."""
+_LOOK_AGAIN_S = 0.02
 _POSTGRES = "postgresql+psycopg"
 _NOT_PRIVILEGED = "42501"
 """What PostgreSQL says to a role that may not do it."""
@@ -121,6 +129,53 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_WRITER})
         yield connection
+
+
+@contextmanager
+def alone(engine: Engine, lock: Path, patience_s: float) -> Iterator[None]:
+    """Keep every other process out of a block: on this machine by a file, and by PostgreSQL.
+
+    Args:
+        engine: The catalogue; a PostgreSQL may be shared by machines, an SQLite file is not.
+        lock: The file; it is made, and stays.
+        patience_s: How long to wait for whoever is at it [seconds].
+
+    Raises:
+        Busy: Somebody still is.
+        StorageFailed: The file cannot be made, or the database does not answer.
+    """
+    deadline = monotonic_s() + patience_s
+    with storage("lock the log", lock):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("a")
+    with file:
+        while not _flocked(file):
+            _wait(deadline)
+        if engine.dialect.name != "postgresql":
+            yield
+            return
+        with storage_errors(), engine.connect() as connection:
+            ask = text("SELECT pg_try_advisory_lock(:key)")
+            while not connection.execute(ask, {"key": _ONE_PUBLISHER}).scalar_one():
+                _wait(deadline)
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ONE_PUBLISHER})
+
+
+def _flocked(file: IO[str]) -> bool:
+    try:
+        flock(file, LOCK_EX | LOCK_NB)  # closing the file lets it go
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait(deadline: float) -> None:
+    if monotonic_s() >= deadline:
+        raise Busy("another process is publishing the log; nothing was published here")
+    sleep(_LOOK_AGAIN_S)
 
 
 @contextmanager

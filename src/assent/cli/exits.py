@@ -39,6 +39,7 @@ CODES: Mapping[type[errors.AssentError], int] = {
     errors.BadStatement: USAGE,
     errors.Unknown: UNKNOWN,
     errors.CouldNot: COULD_NOT,
+    errors.Busy: COULD_NOT,
     errors.StorageFailed: COULD_NOT,
     errors.KeyFailed: COULD_NOT,
     errors.Tampered: COULD_NOT,

@@ -8,10 +8,10 @@ check, until the old one is retired. An ML-DSA key may stand on a further line; 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 from stat import S_IMODE
 
-from assent.disk import make_folder, storage, sync_folder, write_all
+from assent.disk import replace_file, storage
 from assent.errors import BadProof, KeyFailed, Unknown
 from assent.log.cosignature import MldsaCosigner, parse_cosigner_skey
 from assent.log.note import Signer, format_skey, parse_skey
@@ -114,17 +114,5 @@ def retire_key(path: Path, key_id: str) -> LogKey:
 
 def _write(path: Path, keys: Sequence[LogKey]) -> None:
     text = "".join(f"{format_skey(key)}\n" for key in keys)
-    arriving = path.with_name(f".{path.name}.{token_hex(8)}")
     with storage("store the log's keys", path):
-        make_folder(path.parent)
-        try:
-            handle = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                write_all(handle, text.encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            arriving.replace(path)  # the commit point
-            sync_folder(path.parent)
-        finally:
-            arriving.unlink(missing_ok=True)
+        replace_file(path, text.encode(), mode=0o600)

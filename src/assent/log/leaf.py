@@ -17,7 +17,7 @@ from typing import Any
 
 import rfc8785
 
-from assent.log.tree import hash_leaf, root_of_hashes
+from assent.log.tree import HashAt, hash_children, hash_leaf, root_of_hashes
 
 __all__ = [
     "CLEAR_KINDS",
@@ -28,7 +28,7 @@ __all__ = [
     "commitment",
     "committed",
     "element_hash",
-    "element_hashes",
+    "element_tree",
     "entry",
     "handle_of",
     "record",
@@ -110,9 +110,14 @@ def element_hash(element: Any) -> bytes:
     return hash_leaf(rfc8785.dumps(element))
 
 
-def element_hashes(elements: Sequence[Any]) -> list[bytes]:
-    """Return the leaf hashes of a list's elements."""
-    return [element_hash(element) for element in elements]
+def element_tree(elements: Sequence[Any]) -> HashAt:
+    """Return the hashes of the tree over a list's elements."""
+    levels = [[element_hash(element) for element in elements]]
+    while len(levels[-1]) > 1:
+        twins = iter(levels[-1])
+        # the last of an odd number has no twin, so no complete subtree above it
+        levels.append([hash_children(*pair) for pair in zip(twins, twins, strict=False)])
+    return lambda level, index: levels[level][index]
 
 
 def committed(kind: str, body: Body) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def committed(kind: str, body: Body) -> dict[str, Any]:
 
 
 def _list_root(elements: Sequence[Any]) -> dict[str, Any]:
-    return {"n": len(elements), "root": root_of_hashes(element_hashes(elements)).hex()}
+    return {"n": len(elements), "root": root_of_hashes(map(element_hash, elements)).hex()}
 
 
 def by_mac(opening: bytes, name: str) -> str:
