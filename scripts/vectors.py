@@ -196,15 +196,15 @@ PATHS = (
 NO_PATHS = (
     "", "tile", "tile/0", "tile/0/", "/tile/0/000", "tile/0/000/", "tile/0//000", "tile//000",
     "tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/001/000", "tile/0/x001", "tile/0/x000/001",
-    "tile/0/x01/000", "tile/0/X001/000", "tile/00/000", "tile/01/000", "tile/-1/000",
-    "tile/+1/000", "tile/64/000", "tile/100/000", "tile/data/000", "tile/8/0/000", "tile/entries",
+    "tile/0/x01/000", "tile/0/X001/000", "tile/00/000", "tile/01/000", "tile/-1/000", "tile/+1/000",
+    "tile/64/000", "tile/100/000", "tile/data/000", "tile/8/0/000", "tile/entries",
     "tile/entries/0", "tile/entries/0/000", "tile/Entries/000", "tile/0/000.p", "tile/0/000.p/",
-    "tile/0/000.p/0", "tile/0/000.p/01", "tile/0/000.p/256", "tile/0/000.p/257", "tile/0/000.p/1000",
-    "tile/0/000.p/-1", "tile/0/000.p/1/1", "tile/0/000.p/1.p/1", "tile/0/x001.p/000",
-    "tile/0/000\n", " tile/0/000", "tile/0/000 ", "tile/0/..", "tile/../0/000", "tile/0/../../checkpoint",
-    "tile\\0\\000", "tile/0/000\0", "tile/0/%30%30%30", "tile/0/\u0660\u0660\u0660",
-    "tile/0/000?x", "tile/0/000#x", "checkpoint", "tile/0/x999/x999/x999/x999/x999/999",
-    "tile/0/x001/x000/x000/x000/x000/x000/000",
+    "tile/0/000.p/0", "tile/0/000.p/01", "tile/0/000.p/256", "tile/0/000.p/257",
+    "tile/0/000.p/1000", "tile/0/000.p/-1", "tile/0/000.p/1/1", "tile/0/000.p/1.p/1",
+    "tile/0/x001.p/000", "tile/0/000\n", " tile/0/000", "tile/0/000 ", "tile/0/..", "tile/../0/000",
+    "tile/0/../../checkpoint", "tile\\0\\000", "tile/0/000\0", "tile/0/%30%30%30",
+    "tile/0/\u0660\u0660\u0660", "tile/0/000?x", "tile/0/000#x", "checkpoint",
+    "tile/0/x999/x999/x999/x999/x999/999", "tile/0/x001/x000/x000/x000/x000/x000/000",
 )  # fmt: skip
 
 

@@ -300,6 +300,14 @@ def test_an_inclusion_proof_is_of_one_leaf_at_one_place(size: int) -> None:
                 refuse_inclusion(HASHES[other], index, size, proof, there)
 
 
+@pytest.mark.parametrize("size", range(1, 26))
+def test_a_way_up_beyond_the_tree_is_refused(size: int) -> None:
+    """Else the right half of a larger tree would pass for a tree of its own size."""
+    for index in range(size):
+        proof = TREE.path(size + index, 0, 2 * size)
+        refuse_inclusion(HASHES[size + index], index, size, proof, TREE.root(2 * size))
+
+
 def test_a_shifted_border_between_two_hashes_is_refused() -> None:
     left, right = HASHES[:2]
     refuse_inclusion(left + right[:1], 0, 2, (right[1:],), TREE.root(2))

@@ -280,7 +280,7 @@ class TileReader:
         for width in dict.fromkeys((min(there, TILE_WIDTH), TILE_WIDTH)):
             data = self._get(tile_path(level, index, width))
             if data is not None:
-                return split_hashes(data, width)[:there]
+                return split_hashes(data, width)  # the full one begins with the partial one
         raise BadProof(
             "a tile of the log is missing", reason="malformed", path=tile_path(level, index)
         )
