@@ -1,7 +1,7 @@
 """The tables: `events` are the truth, and all others but five follow from them.
 
-`data_keys` are secrets; `logs` and `leaves` are what was promised of the events in public; `erasing`
-has a row only while somebody is being erased, and the database lets events change only then.
+`data_keys` are secrets; `logs` and `leaves` are what was promised of the events in public;
+`erasing` has a row only while somebody is being erased: only then do events change.
 Instants are text that sorts as it happened, words are 64-bit integers, lists are JSON text: the
 same rows in SQLite and in PostgreSQL.
 """
