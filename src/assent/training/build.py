@@ -28,6 +28,7 @@ from assent.permission.uses import labels
 from assent.training.entry import Entry
 from assent.training.item import Item
 from assent.training.manifest import Heading, Manifest, opened, write
+from assent.training.members import keep, member_tree
 from assent.training.parquet_shard import MOST_AUDIO_BYTES
 from assent.training.scaffold import Scaffold, scaffold, storing
 from assent.training.select import Selection, selected
@@ -90,7 +91,10 @@ def build(  # noqa: PLR0913  # where, for whom, by whom, and how to pack it
         with selected(house, program) as selection:
             members = BitMap(selection.numbers.astype("uint32"))
             write(manifest, _heading(selection), _fitting(selection.items(), form))
-            record = _record(selection, digest_of(manifest), members)
+            digest = digest_of(manifest)
+            tree, columns = member_tree(selection.connection, digest, manifest)
+            keep(house, digest, manifest, columns)
+            record = _record(selection, digest, members, tree.root)
         name, event = cut(house, record, by)  # on record before any audio is read
         packing = _Packing(house, record, site, Shards(site.folder, form, shard_bytes, name))
         with closing(packing.shards), opened(manifest) as whole:
@@ -120,7 +124,7 @@ def _heading(selection: Selection) -> Heading:
     )
 
 
-def _record(selection: Selection, manifest: str, members: BitMap) -> Cut:
+def _record(selection: Selection, manifest: str, members: BitMap, root: bytes) -> Cut:
     members.run_optimize()
     return Cut(
         program=selection.program.id,
@@ -128,6 +132,7 @@ def _record(selection: Selection, manifest: str, members: BitMap) -> Cut:
         manifest=manifest,
         items=len(members),
         members=b64encode(members.serialize()).decode(),
+        root=root.hex(),
     )
 
 

@@ -29,6 +29,7 @@ class TrainingSet:
         manifest: SHA-256 of its manifest file [64 hexadecimal digits].
         items: How many recordings its manifest names.
         members: Their numbers.
+        root: Of the prefix tree over them [64 hexadecimal digits]; None for a set of version 0.1.
         event: Number of the event that put it on record.
     """
 
@@ -38,6 +39,7 @@ class TrainingSet:
     manifest: str
     items: int
     members: BitMap
+    root: str | None
     event: int
 
 
@@ -94,5 +96,6 @@ def _set(row: Any) -> TrainingSet:  # a row of `training_sets`; rows carry no co
         manifest=row.manifest,
         items=row.items,
         members=members,
+        root=row.root,
         event=row.event,
     )
