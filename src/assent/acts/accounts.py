@@ -128,8 +128,10 @@ def find_account(connection: Connection, name: str) -> Account:
     artists = tables.artists.c
     brought = select(artists.account).where(artists.folded == folded(name))
     holder = connection.execute(brought).scalar_one_or_none()
-    if holder is not None:
-        speaker = account_of(connection, holder).name
+    speaker = connection.execute(
+        select(tables.accounts.c.name).where(tables.accounts.c.id == holder)
+    ).scalar_one_or_none()
+    if speaker is not None:  # an account that was erased leaves the names that others credit
         raise NotAllowed(f"{name} has no account here; {speaker} speaks for those recordings")
     raise Unknown(f"nobody here is called {name!r}", name=name)
 

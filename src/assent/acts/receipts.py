@@ -17,7 +17,7 @@ from assent.acts.house import House
 from assent.acts.logs import Head, Log
 from assent.catalogue import tables
 from assent.errors import Unknown
-from assent.log.leaf import by_mac, committed, element_tree
+from assent.log.leaf import author_mac, by_mac, committed, element_tree
 from assent.log.proof import Proof, format_proof
 from assent.log.tree import prove_inclusion
 
@@ -89,11 +89,12 @@ def extra_of(
     record = {
         "at": row.at,
         "body": committed(row.kind, body),
-        "by": by_mac(row.opening, row.by),
+        "by": author_mac(row.opening, row.by),
         "kind": row.kind,
         "number": row.number,
     }
-    shown: dict[str, Any] = {"by": row.by} if show is None else {}
+    whole = show is None and record["by"] == by_mac(row.opening, row.by)  # else it was erased
+    shown: dict[str, Any] = {"by": row.by} if whole else {}
     for name in ("counts", "holders"):
         if isinstance(body.get(name), list):
             shown[name] = _shown(body[name], show)

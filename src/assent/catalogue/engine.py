@@ -29,7 +29,7 @@ from assent.clock import monotonic_s
 from assent.disk import storage
 from assent.errors import BadInput, Busy, StorageFailed
 
-__all__ = ["alone", "connect", "folder_of", "reading", "storage_errors", "writing"]
+__all__ = ["alone", "compact", "connect", "folder_of", "reading", "storage_errors", "writing"]
 
 _ONE_WRITER = 0x617373656E74
 """Key of the advisory lock of whoever writes: "assent" in ASCII."""
@@ -98,6 +98,8 @@ class _BitAnd:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get("assent_begins", True):
+        return  # what cannot be done within a transaction
     writes = connection.get_execution_options().get("assent_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -191,6 +193,22 @@ def storage_errors() -> Iterator[None]:
         raise StorageFailed(
             f"the database could not do it: {cause}; nothing was changed"
         ) from error
+
+
+def compact(engine: Engine) -> None:
+    """Have the database let go of what it no longer shows: deleted rows leave its files.
+
+    Raises:
+        StorageFailed: It could not; the rows are gone from its tables all the same.
+    """
+    if engine.dialect.name == "sqlite":
+        options: dict[str, object] = {"assent_begins": False}
+        vacuums = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        options, vacuums = {"isolation_level": "AUTOCOMMIT"}, ("VACUUM (FULL)",)
+    with storage_errors(), engine.execution_options(**options).connect() as connection:
+        for vacuum in vacuums:
+            connection.exec_driver_sql(vacuum)
 
 
 def folder_of(url: str) -> Path | None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, select, update
 from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
 from assent.errors import Tampered
-from assent.log.leaf import by_mac, commitment, entry, record
+from assent.log.leaf import author_mac, commitment, entry, record
 from assent.log.tree import Frontier, hash_leaf
 
 __all__ = ["BATCH", "INDEX_KINDS", "Ledger", "LogState", "entry_of"]
@@ -186,7 +186,7 @@ def entry_of(row: Any) -> bytes:  # a row of `events`; rows carry no column type
         number=row.number,
         kind=row.kind,
         at=row.at,
-        by=by_mac(row.opening, row.by),
+        by=author_mac(row.opening, row.by),
         body=row.body,
     )
     return entry(kind=row.kind, at=row.at, body=row.body, commitment=commitment(row.opening, said))

@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from assent.catalogue import tables
 from assent.catalogue.engine import reading
 from assent.catalogue.events import head, read
 from assent.catalogue.facts import FactReader
+from assent.catalogue.projection import next_number
 from assent.catalogue.rows import program_of
 from assent.clock import format_instant, monotonic_s, now
 from assent.errors import CouldNot, Stale, Unknown
@@ -220,7 +221,7 @@ class Snapshot:
         with reading(self._engine) as connection, self._file.all_words() as words:
             if not self._file.is_at(head(connection)):
                 return False  # on its way to another head, which is no damage
-            wrong = any(words[number] != word for number, word in _changed(connection, 0))
+            wrong = any(words[number] != word for number, word in _all(connection))
         if wrong:
             self.discard()
         return wrong
@@ -244,7 +245,11 @@ class Snapshot:
         newest = head(connection)
         if newest != self._seen or not self._file.is_at(newest):
             mark = _mark(connection, newest)
-            if newest < self._seen or _mark(connection, self._seen) != self._seen_mark:
+            if (
+                newest < self._seen
+                or _mark(connection, self._seen) != self._seen_mark
+                or _erased(connection, self._seen)
+            ):
                 self._forget()
             if not self._read_words(connection, newest, mark):
                 return False
@@ -259,7 +264,7 @@ class Snapshot:
         return True
 
     def _forget(self) -> None:
-        """Start anew: the catalogue is an older copy, or has another history."""
+        """Start anew: the catalogue is an older copy, has another history, or lost somebody."""
         self._seen = 0
         self._views.clear()
         self._limits.clear()
@@ -273,11 +278,12 @@ class Snapshot:
             if file.head > newest and self._head_now() >= file.head:
                 return False
             since = file.head
-            if since > newest or _mark(connection, since) != file.mark:
-                since = 0  # made from another history: nothing in it can be trusted
-            count = select(func.count()).select_from(tables.recordings)
-            total = int(connection.execute(count).scalar_one())
-            file.write(_changed(connection, since), total, newest, mark)
+            other = since > newest or _mark(connection, since) != file.mark
+            if other or not since or _erased(connection, since):
+                words = _all(connection)  # nothing that is in it can be trusted
+            else:
+                words = _changed(connection, since)
+            file.write(words, next_number(connection, "recording"), newest, mark)
         return True
 
     def _head_now(self) -> int:
@@ -342,6 +348,23 @@ def _changed(connection: Connection, since: int) -> Iterator[tuple[int, int]]:
             # a word that no register has is no word: whoever wrote it, it opens nothing
             yield row.number, row.word if 0 <= row.word <= ALL else 0
         last = rows[-1].number
+
+
+def _all(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Yield the words of all numbers that were ever given; 0 for those of erased recordings."""
+    expected = 0
+    for number, word in _changed(connection, 0):
+        yield from ((gone, 0) for gone in range(expected, number))
+        yield number, word
+        expected = number + 1
+    yield from ((gone, 0) for gone in range(expected, next_number(connection, "recording")))
+
+
+def _erased(connection: Connection, since: int) -> bool:
+    """Say whether anybody was erased after an event: rows that vanish show in no other way."""
+    events = tables.events.c
+    query = select(events.number).where(events.number > since, events.kind == "erasure")
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _mark(connection: Connection, number: int) -> int:

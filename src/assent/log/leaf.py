@@ -24,12 +24,14 @@ __all__ = [
     "LONGEST_ENTRY",
     "OPENING_BYTES",
     "Body",
+    "author_mac",
     "by_mac",
     "commitment",
     "committed",
     "element_hash",
     "element_tree",
     "entry",
+    "erased_author",
     "handle_of",
     "record",
     "salted",
@@ -46,6 +48,8 @@ LONGEST_ENTRY = 8_192
 _LONGEST_CLEAR = 256
 """A longer text stands in a public body by its digest [characters]."""
 
+_ERASED = "erased:"
+_HEX, _HEX_DIGITS = frozenset("0123456789abcdef"), 64
 _COMMITMENT_KEY = b"assent leaf commitment 1"
 _LISTS = ("counts", "holders")
 """Fields of a body that list what is several people's; committed by their roots."""
@@ -137,6 +141,18 @@ def _list_root(elements: Sequence[Any]) -> dict[str, Any]:
 def by_mac(opening: bytes, name: str) -> str:
     """Return what stands for a name in a record [64 hexadecimal digits]."""
     return hmac.digest(opening, b"by/v1\n" + name.encode(), "sha256").hex()
+
+
+def erased_author(opening: bytes, name: str) -> str:
+    """Return what an event keeps of the name of somebody who was erased."""
+    return _ERASED + author_mac(opening, name)
+
+
+def author_mac(opening: bytes, name: str) -> str:
+    """Return what stands for an event's author in its record, also when the author was erased."""
+    left = name.removeprefix(_ERASED)
+    is_erased = left != name and len(left) == _HEX_DIGITS and not set(left) - _HEX
+    return left if is_erased else by_mac(opening, name)
 
 
 def record(*, number: int, kind: str, at: str, by: str, body: str) -> bytes:

@@ -1,0 +1,266 @@
+"""Erasing a person: what they said and what they brought is gone, and every proof of others holds.
+
+An event about the person loses opening, author and text, and keeps number, kind and hour; its leaf
+stays what it was, and nobody can tell any more what was in it. Where an event lists several
+people's, only their elements go, and their hashes stay. The data keys of their recordings are
+deleted, so every copy of the sealed audio, in whatever backup, is noise.
+
+Erasing opens nothing: recordings of others in which the person held rights, and copies of the
+person's recordings, are held from then on, because nobody can say yes in the person's place.
+
+What this cannot reach: backups of the database (they age out; keep them as short as you promise),
+receipts and training sets that were handed out, and names that others wrote into their own texts.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from pyroaring import BitMap
+from sqlalchemy import Connection, select, update
+
+from assent.acts.accounts import find_account
+from assent.acts.count_uses import count_uses
+from assent.acts.house import Act, House
+from assent.acts.logs import Logs
+from assent.catalogue import tables
+from assent.catalogue.engine import compact
+from assent.catalogue.events import Body, Event
+from assent.catalogue.names import folded
+from assent.catalogue.projection import rebuild
+from assent.clock import format_instant
+from assent.errors import Stale
+from assent.gate.snapshot import recording_number
+from assent.log.leaf import element_hash, erased_author
+from assent.permission.uses import ALL, labels
+
+__all__ = ["Erased", "Person", "erase", "person"]
+
+_ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
+    "account": (("id", "account"),),
+    "artist": (("id", "artist"),),
+    "terms.accept": (("account", "account"),),
+    "agreement": (("party", "account"),),
+    "recording": (("id", "recording"),),
+    "holding": (("recording", "recording"),),
+    "statement": (("holder", "account"), ("recording", "recording")),
+    "hold": (("recording", "recording"),),
+    "hold.lift": (("recording", "recording"),),
+    "copy": (("recording", "recording"), ("original", "recording")),
+}
+"""Which fields of which kinds of events name an account, an artist or a recording."""
+
+
+_HELD = "somebody who held rights in it was erased"
+_COPIED = "the original of this copy was erased"
+_TRIES = 5
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is erased.
+
+    Args:
+        account: The account's id.
+        name: How it is called.
+        recordings: The recordings that go with it: those under its own artists' names in which it
+            holds rights, and those that nobody else holds.
+        artists: The artists' names that go with it: its own, if no other recording bears them.
+    """
+
+    account: str
+    name: str
+    recordings: frozenset[str]
+    artists: frozenset[str]
+
+    def is_told_in(self, kind: str, body: Body) -> bool:
+        """Say whether an event is about the person, so that all of it goes."""
+        meant = {
+            "account": {self.account},
+            "artist": self.artists,
+            "recording": self.recordings,
+        }
+        return any(body.get(name) in meant[what] for name, what in _ABOUT.get(kind, ()))
+
+    def is_named_in(self, element: object) -> bool:
+        """Say whether an element of a list is the person's, so that it goes alone."""
+        if isinstance(element, dict):
+            return element.get("holder") == self.account
+        return isinstance(element, list) and element[0] in self.recordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was erased.
+
+    Args:
+        events: How many events lost what they said.
+        recordings: How many recordings are gone.
+        held: The recordings of others that are held from now on.
+        event: The event that says how many events there were, and not whose.
+    """
+
+    events: int
+    recordings: int
+    held: tuple[str, ...]
+    event: Event
+
+
+def person(house: House, name: str) -> Person:
+    """Return who is meant, and what goes with them.
+
+    Raises:
+        NotAllowed: It is an artist whose rights others hold.
+        Unknown: Nobody is called that.
+    """
+    with house.reading() as connection:
+        account = find_account(connection, name)
+        artists = tables.artists.c
+        own = select(artists.id).where(artists.account == account.id)
+        names = frozenset(connection.execute(own).scalars())
+        recordings = _recordings(connection, account.id, names)
+        return Person(
+            account=account.id,
+            name=account.name,
+            recordings=recordings,
+            artists=names - _credited(connection, names, recordings),
+        )
+
+
+def _recordings(connection: Connection, account: str, names: frozenset[str]) -> frozenset[str]:
+    recordings, holdings = tables.recordings.c, tables.holdings.c
+    query = select(recordings.id, recordings.artist, holdings.holder).outerjoin(
+        tables.holdings, holdings.recording == recordings.id
+    )
+    holders: dict[tuple[str, str], set[str]] = {}
+    for recording, artist, holder in connection.execute(query):
+        holders.setdefault((recording, artist), set()).update({holder} - {None})
+    return frozenset(
+        recording
+        for (recording, artist), who in holders.items()
+        if who == {account} or (artist in names and (account in who or not who))
+    )
+
+
+def _credited(
+    connection: Connection, names: frozenset[str], gone: frozenset[str]
+) -> frozenset[str]:
+    """Return the names under which recordings stay."""
+    recordings = tables.recordings.c
+    rows = connection.execute(select(recordings.id, recordings.artist))
+    return frozenset(artist for recording, artist in rows if recording not in gone) & names
+
+
+def erase(house: House, logs: Logs, meant: Person, by: str) -> Erased:
+    """Erase a person; what was published of them before stays provable by who was handed it.
+
+    Raises:
+        Busy: Another process is publishing.
+        Stale: The person is still being spoken of faster than it can be published.
+        StorageFailed: The disk refused; before the commit, nothing was erased.
+    """
+    count_uses(house)
+    for _ in range(_TRIES):
+        logs.publish()  # an event that has no place in the log yet could not be given one any more
+        placed = logs.consent.ledger.state().frontier.size
+        with house.act(by) as act:
+            changes = list(_changes(act.connection, meant))
+            if any(gone and number > placed for number, gone, _ in changes):
+                continue
+            blobs = _blobs(act.connection, meant)
+            held = _hold(act, meant)
+            _write(act, changes)
+            keys = tables.data_keys
+            for blob in blobs:
+                act.connection.execute(keys.delete().where(keys.c.blob == blob))
+            gone = sum(gone for _, gone, _ in changes)
+            event = act.record("erasure", {"events": gone})
+            rebuild(act.connection, act.connection)
+        _let_go(house, blobs)
+        logs.publish()
+        return Erased(events=gone, recordings=len(meant.recordings), held=held, event=event)
+    raise Stale("somebody still speaks of them faster than it can be published; try again")
+
+
+def _let_go(house: House, blobs: list[str]) -> None:
+    """Remove what the commit has made noise, or left behind in files."""
+    house.gate.snapshot.discard()
+    for blob in blobs:
+        house.gate.forget(blob)
+    compact(house.engine)
+
+
+def _blobs(connection: Connection, meant: Person) -> list[str]:
+    recordings = tables.recordings.c
+    rows = connection.execute(select(recordings.id, recordings.blob))
+    return [blob for recording, blob in rows if recording in meant.recordings]
+
+
+def _hold(act: Act, meant: Person) -> tuple[str, ...]:
+    """Hold what would be open because nobody is left to say no."""
+    recordings, holdings = tables.recordings.c, tables.holdings.c
+    shared = select(holdings.recording).where(holdings.holder == meant.account)
+    causes = dict.fromkeys(act.connection.execute(shared).scalars(), _HELD)
+    copies = select(recordings.id, recordings.original).where(recordings.original.is_not(None))
+    for recording, original in act.connection.execute(copies):
+        if original in meant.recordings:
+            causes.setdefault(recording, _COPIED)
+    held = sorted(causes.keys() - meant.recordings)
+    for recording in held:
+        body = {"recording": recording, "uses": list(labels(ALL)), "cause": causes[recording]}
+        act.record("hold", body)
+    return tuple(held)
+
+
+_Change = tuple[int, bool, dict[str, Any]]
+"""Number of an event, whether all of it goes, and its new columns."""
+
+
+def _changes(connection: Connection, meant: Person) -> Iterator[_Change]:
+    """Yield what has to change in the events."""
+    numbers = BitMap(recording_number(recording) for recording in meant.recordings)
+    name, low = folded(meant.name), 0
+    query = select(tables.events).order_by(tables.events.c.number).limit(_PAGE)
+    while rows := connection.execute(query.where(tables.events.c.number > low)).all():
+        for row in rows:
+            if row.opening is None:
+                continue
+            body = json.loads(row.body)
+            if meant.is_told_in(row.kind, body):
+                hour = f"{row.at[: len('2031-01-31T09')]}:00:00.000Z"
+                yield row.number, True, {"at": hour, "by": "", "body": "", "opening": None}
+                continue
+            new = _without(body, meant, numbers)
+            by = erased_author(row.opening, row.by) if folded(row.by) == name else row.by
+            if new != body or by != row.by:
+                yield row.number, False, {"by": by, "body": rfc8785.dumps(new).decode()}
+        low = rows[-1].number
+
+
+def _without(body: dict[str, Any], meant: Person, numbers: BitMap) -> dict[str, Any]:
+    """Return a body without the person's elements, of which only the hashes stay."""
+    new = dict(body)
+    for name in ("counts", "holders"):
+        if isinstance(body.get(name), list):
+            new[name] = [
+                element_hash(element).hex() if meant.is_named_in(element) else element
+                for element in body[name]
+            ]
+    if "members" in body and numbers:
+        left = BitMap.deserialize(b64decode(body["members"])) - numbers
+        left.run_optimize()
+        new["members"] = b64encode(left.serialize()).decode()
+    return new
+
+
+def _write(act: Act, changes: list[_Change]) -> None:
+    """Write the changes, which the database lets happen only while an erasure is under way."""
+    erasing, events = tables.erasing, tables.events
+    act.connection.execute(erasing.insert().values(since=format_instant(act.at)))
+    for number, _, values in changes:
+        act.connection.execute(update(events).where(events.c.number == number).values(**values))
+    act.connection.execute(erasing.delete())

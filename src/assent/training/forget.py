@@ -1,0 +1,61 @@
+"""Erasing a person from what is kept of training sets, together with everything else.
+
+The manifests that left with their sets are out of reach; those that are kept for proofs lose the
+person's rows, and every row that names the person as another holder. The trees stay: without the
+handles, which go with the events, nothing in them can be connected with anybody.
+"""
+
+from pathlib import Path
+from secrets import token_hex
+
+from assent.acts.erase import Erased, Person, erase, person
+from assent.acts.house import House
+from assent.acts.logs import Logs
+from assent.disk import storage, sync_folder
+from assent.training.item import Item
+from assent.training.manifest import opened, write
+
+__all__ = ["forget"]
+
+
+def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
+    """Erase a person from everything that the platform has.
+
+    Args:
+        house: The platform.
+        logs: Its logs.
+        name: Who: an account's name.
+        by: Who does it.
+
+    Raises:
+        NotAllowed: It is an artist whose rights others hold.
+        Unknown: Nobody is called that.
+        Stale: The person is still being spoken of faster than it can be published.
+        StorageFailed: The disk refused; doing it again goes on where it stopped.
+    """
+    meant = person(house, name)
+    # first, because doing this twice does no harm, and once the account is gone nobody would ask
+    for manifest in sorted((house.settings.kept / "sets").glob("*/manifest.parquet")):
+        _purge(manifest, meant)
+    return erase(house, logs, meant, by)
+
+
+def _purge(path: Path, meant: Person) -> None:
+    with opened(path) as manifest:
+        kept = [item for item in manifest.items() if not _is_about(item, meant)]
+        heading, total = manifest.heading, manifest.count
+    if len(kept) == total:
+        return
+    arriving = path.with_name(f".{path.name}.{token_hex(8)}")
+    with storage("erase from a kept manifest", path):
+        try:
+            write(arriving, heading, kept)
+            arriving.replace(path)
+            sync_folder(path.parent)
+        finally:
+            arriving.unlink(missing_ok=True)
+
+
+def _is_about(item: Item, meant: Person) -> bool:
+    grounds = any(ground.holder == meant.account for ground in item.grounds)
+    return grounds or item.recording in meant.recordings
