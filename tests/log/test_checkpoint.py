@@ -106,6 +106,12 @@ def test_a_checkpoint_without_a_signature_is_none() -> None:
     assert outcome(lambda: sign(CHECKPOINT, [])) == "malformed"
 
 
+def test_a_body_without_its_last_newline_is_refused() -> None:
+    body = format_body(CHECKPOINT)
+    assert outcome(lambda: parse_body(body[:-1])) == "malformed"
+    assert outcome(lambda: parse_body(body + b"more")) == "malformed"
+
+
 def test_a_body_that_is_not_utf8_is_refused() -> None:
     assert outcome(lambda: parse_body(b"\xff\n7\n")) == "malformed"
 

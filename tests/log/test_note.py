@@ -223,6 +223,12 @@ def test_signature_lines_alone_come_back(lines: list[Signature]) -> None:
     assert parse_signatures(b"".join(map(format_signature, lines))) == tuple(lines)
 
 
+def test_signature_lines_are_a_hundred_at_most() -> None:
+    line = format_signature(LOG.sign(TEXT))
+    assert len(parse_signatures(line * MOST_SIGNATURES)) == MOST_SIGNATURES
+    assert outcome(lambda: parse_signatures(line * (MOST_SIGNATURES + 1))) == "malformed"
+
+
 def test_a_note_takes_more_signatures_but_none_twice() -> None:
     ours, others = LOG.sign(TEXT), OTHER.sign(TEXT)
     note = Note(text=TEXT, signatures=(ours,))

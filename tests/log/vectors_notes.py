@@ -184,6 +184,9 @@ def vkeys() -> list[Vector]:
         "an ML-DSA-44 key with a name of 256 bytes": _vkey_text(
             "n" * 256, 6, WITNESS_MLDSA.vkey.public
         ),
+        "an ML-DSA-44 key with a name of 128 letters and 256 bytes": _vkey_text(
+            "é" * 128, 6, WITNESS_MLDSA.vkey.public
+        ),
         "a key that is no point": _vkey_text(name, 1, b"\x02" + bytes(31)),
         "a key with y = p + 3, encoded a second way": _vkey_text(
             name, 1, b"\xf0" + b"\xff" * 30 + b"\x7f"
@@ -742,6 +745,9 @@ def _bad_checks() -> list[Vector]:
         _check_row("another key of the log", "unknown-log", _note(BODY, ROTATED.sign(BODY))),
         _check_row(
             "another origin, signed by this log", "unknown-log", _note(moved, LOG.sign(moved))
+        ),
+        _check_row(
+            "another origin, and a witness that lies", "unknown-log", _note(moved, ours, liar)
         ),
         _check_row(
             "no log in the policy",

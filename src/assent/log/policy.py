@@ -221,7 +221,7 @@ class _Rules:
 
     def __init__(self) -> None:
         self._defined = {_NONE}
-        self._members = {_NONE}
+        self._members = set[str]()
         self._log_keys = set[bytes]()
         self._witness_keys = set[bytes]()
         self._publics = dict[tuple[str, bytes], bytes]()
