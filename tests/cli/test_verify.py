@@ -56,4 +56,4 @@ def test_a_folder_that_is_no_set_is_told_so(bare: Cli, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_unknown(bare: Cli, tmp_path: Path) -> None:
     found = bare("verify", tmp_path / "nowhere")
     assert found.code == 3
-    assert found.err.startswith("assent: there is no folder")
+    assert found.err.startswith("assent: there is no file or folder")

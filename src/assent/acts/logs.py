@@ -95,7 +95,7 @@ class Logs:
     """
 
     def __init__(
-        self, house: House, witnesses: Callable[[Policy], Witnesses] | None = None
+        self, house: House, witnesses: Callable[[Policy], Witnesses | None] | None = None
     ) -> None:
         self._house = house
         self._witnesses = witnesses

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import typer
+
+from assent.cli.session import settings_of
 from assent.errors import BadText, StorageFailed, Unknown
 
-__all__ = ["read_text_file"]
+__all__ = ["read_policy", "read_text_file"]
 
 _MOST_BYTES = 1 << 21
 
@@ -32,3 +35,29 @@ def read_text_file(path: Path) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise BadText(f"{path.name!r} is not text in UTF-8") from None
+
+
+def read_policy(ctx: typer.Context, path: Path | None) -> bytes:
+    """Return the policy by which somebody trusts a log: as said, or this platform's own.
+
+    Raises:
+        Unknown: There is no such file; or none is said, and there is no platform with one here.
+        StorageFailed: It cannot be read.
+        BadProof: It breaks a rule.
+    """
+    from assent.log.policy import MOST_BYTES, parse_policy
+
+    chosen = path or settings_of(ctx).policy
+    try:
+        with chosen.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        if path is None:
+            raise Unknown(
+                "say whom you trust: --trust POLICY, the file that the platform publishes"
+            ) from None
+        raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
+    except OSError as error:
+        raise StorageFailed(f"{chosen.name!r} cannot be read: {error.strerror}") from error
+    parse_policy(data)
+    return data

@@ -1,4 +1,7 @@
-"""A command's visit to the platform: opened, brought up to date, and let go whatever happens."""
+"""A command's visit to the platform: opened, brought up to date, and let go whatever happens.
+
+What a command put on record is published in the log before it ends, if the log can be had.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +10,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assent.errors import BadInput
+from assent.cli.output import say
+from assent.errors import BadInput, CouldNot
 from assent.settings import Settings
 
 if TYPE_CHECKING:
     from assent.acts.house import House
+    from assent.acts.logs import Logs
+    from assent.log.policy import Policy
+    from assent.log.writer import Witnesses
 
-__all__ = ["opened", "person", "settings_of"]
+__all__ = ["logs_of", "opened", "person", "settings_of"]
 
 
 def settings_of(ctx: typer.Context) -> Settings:
@@ -40,15 +47,50 @@ def opened(
 
     house = House.open(settings_of(ctx), create=create)
     try:
+        before = _head(house)
         if catch_up:
             from assent.acts.count_uses import count_uses
             from assent.acts.expire import expire
 
             expire(house)
             count_uses(house)
-        yield house
+        try:
+            yield house
+        finally:
+            if _head(house) != before:
+                _publish(house)
     finally:
         house.close()
+
+
+def _head(house: "House") -> int:
+    from assent.catalogue.events import head
+
+    with house.reading() as connection:
+        return head(connection)
+
+
+def _publish(house: "House") -> None:
+    """Publish what has been put on record; that it is on record does not depend on it."""
+    try:
+        logs_of(house).publish()
+    except CouldNot as error:
+        say(f"That is on record, and not in the public log yet: {error.text}.")
+
+
+def logs_of(house: "House") -> "Logs":
+    """Return the logs of a platform, which its policy's witnesses are asked to cosign."""
+    from assent.acts.logs import Logs
+
+    def witnesses(policy: "Policy") -> "Witnesses | None":
+        if not any(witness.url for witness in policy.witnesses):
+            return None
+        from assent.log.witnesses import HttpWitnesses
+
+        asked: Witnesses = HttpWitnesses(policy)
+        return asked
+
+    return Logs(house, witnesses)
 
 
 def person(house: "House", by: str) -> str:
