@@ -7,7 +7,8 @@ left to show. Changes nothing.
 
 import json
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import rfc8785
@@ -17,14 +18,17 @@ from assent.acts.house import House
 from assent.acts.logs import Head, Log
 from assent.catalogue import tables
 from assent.errors import Unknown
-from assent.log.leaf import author_mac, by_mac, committed, element_tree
-from assent.log.proof import Proof, format_proof
-from assent.log.tree import prove_inclusion
+from assent.log.leaf import author_mac, element_tree, is_erased_author, record
+from assent.log.proof import ProofWriter
+from assent.log.tree import prove_inclusion, prove_range
 
-__all__ = ["NoReceiptYet", "extra_of", "receipt"]
+__all__ = ["NoReceiptYet", "receipt", "receipts"]
 
 Row = Any
 """A row of `events`; SQLAlchemy's rows carry no column types."""
+
+
+_AT_ONCE = 1_000
 
 
 class NoReceiptYet(Unknown):
@@ -38,7 +42,7 @@ def receipt(
     *,
     head: Head | None = None,
     show: Collection[str] | None = None,
-    more: Mapping[str, object] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return the receipt of an event.
 
@@ -49,7 +53,7 @@ def receipt(
         head: Under which checkpoint; the newest if None.
         show: Whose parts of it are shown, where it lists several people's: names of recordings
             and holders; all if None.
-        more: What else `extra` says.
+        more: What else `extra` says, under names between "opening" and "record".
 
     Raises:
         NoReceiptYet: It is not under that checkpoint.
@@ -63,43 +67,70 @@ def receipt(
             if connection.execute(query).first() is None:
                 raise Unknown(f"there is no event {number}", event=number)
         raise NoReceiptYet(f"event {number} is not in the published log {log.name!r}", event=number)
-    extra = {**extra_of(house, log, number, index, show), **(more or {})}
-    return format_proof(
-        Proof(
-            index=index,
-            hashes=head.prove(index),
-            checkpoint=head.note,
-            extra=rfc8785.dumps(extra),
-        )
-    )
-
-
-def extra_of(
-    house: House, log: Log, number: int, index: int, show: Collection[str] | None
-) -> dict[str, Any]:
-    """Return what a receipt says of an event: all that is needed to make its entry again."""
     with house.reading() as connection:
-        row = connection.execute(
-            select(tables.events).where(tables.events.c.number == number)
-        ).one()
+        query = select(tables.events).where(tables.events.c.number == number)
+        row = connection.execute(query).one()
+    extra = _extra(log, row, index, show, more)
+    return ProofWriter(head.note).format(index, head.prove(index), extra)
+
+
+def receipts(house: House, consent: Log, numbers: range) -> Iterator[bytes]:
+    """Yield the receipts of a run of events in the log of all events, made together.
+
+    Args:
+        house: The platform.
+        consent: The log that holds every event, so that event `n` is entry `n - 1`.
+        numbers: The events' numbers, one after the other.
+
+    Raises:
+        NoReceiptYet: Some are not published.
+    """
+    head = consent.head()
+    if numbers.stop - 1 > head.checkpoint.size:
+        raise NoReceiptYet("some of these events are not in the published log")
+    proofs = prove_range(numbers.start - 1, numbers.stop - 1, head.checkpoint.size, head.tiles)
+    query, written = select(tables.events).order_by(tables.events.c.number), ProofWriter(head.note)
+    for low in range(numbers.start, numbers.stop, _AT_ONCE):
+        high = min(low + _AT_ONCE, numbers.stop)
+        wanted = tables.events.c.number.between(low, high - 1)
+        with house.reading() as connection:
+            rows = connection.execute(query.where(wanted)).all()
+        for row, hashes in zip(rows, islice(proofs, high - low), strict=True):
+            index = row.number - 1
+            yield written.format(index, hashes, _extra(consent, row, index, None, None))
+
+
+def _extra(
+    log: Log,
+    row: Row,
+    index: int,
+    show: Collection[str] | None,
+    more: Mapping[str, Any] | None,
+) -> bytes:
+    """Return what a receipt says of an event: all that is needed to make its entry again."""
     if row.opening is None:
         (entry,) = log.ledger.entries(index, index + 1)
-        return {"entry": json.loads(entry)}
-    body = json.loads(row.body)
-    record = {
-        "at": row.at,
-        "body": committed(row.kind, body),
-        "by": author_mac(row.opening, row.by),
-        "kind": row.kind,
-        "number": row.number,
-    }
-    whole = show is None and record["by"] == by_mac(row.opening, row.by)  # else it was erased
-    shown: dict[str, Any] = {"by": row.by} if whole else {}
+        return b'{"entry":%b}' % entry
+    by = author_mac(row.opening, row.by)
+    said = record(number=row.number, kind=row.kind, at=row.at, by=by, body=row.body)
+    shown = [b'"by":' + json.dumps(row.by, ensure_ascii=False).encode()] if show is None else []
+    if is_erased_author(row.by):
+        shown = []
+    if '"counts":' in row.body or '"holders":' in row.body:
+        shown += _lists(json.loads(row.body), show)
+    # canonical already: names in order, each part as it is
+    parts = [b'"opening":"%b"' % b64encode(row.opening)]
+    if more:
+        parts.append(rfc8785.dumps({**more})[1:-1])
+    parts += [b'"record":%b' % said, b'"shown":{%b}' % b",".join(shown)]
+    return b"{%b}" % b",".join(parts)
+
+
+def _lists(body: Mapping[str, Any], show: Collection[str] | None) -> Iterator[bytes]:
+    """Yield what is shown of the lists of several people's, each as a field of JSON."""
     for name in ("counts", "holders"):
         if isinstance(body.get(name), list):
-            shown[name] = _shown(body[name], show)
-    opening = b64encode(row.opening).decode()
-    return {"opening": opening, "record": record, "shown": shown}
+            yield b'"%b":%b' % (name.encode(), rfc8785.dumps(_shown(body[name], show)))
 
 
 def _shown(elements: list[Any], show: Collection[str] | None) -> list[dict[str, Any]]:

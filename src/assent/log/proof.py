@@ -6,6 +6,7 @@ Touches no disk and verifies nothing: the checkpoint is kept as it was found, fo
 Source: C2SP tlog-proof, text of 2026-05-22; canonical base64 by our own rule.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,9 +14,10 @@ from assent.errors import BadProof
 from assent.log.checkpoint import MOST_LEAVES, parse_number
 from assent.log.note import format_base64, parse_base64
 
-__all__ = ["MOST_BYTES", "MOST_HASHES", "Proof", "format_proof", "parse_proof"]
+__all__ = ["MOST_BYTES", "MOST_HASHES", "Proof", "ProofWriter", "format_proof", "parse_proof"]
 
 MOST_BYTES: Final = 1 << 20
+_MOST_LINES: Final = 1 << 14
 MOST_HASHES: Final = 63
 
 _HASH_BYTES: Final = 32
@@ -90,6 +92,35 @@ def parse_proof(data: bytes) -> Proof:
 
 def format_proof(proof: Proof) -> bytes:
     """Return the file."""
-    extra = [] if proof.extra is None else [_EXTRA + format_base64(proof.extra)]
-    head = (_HEADER, *extra, f"{_INDEX}{proof.index}", *map(format_base64, proof.hashes))
-    return "\n".join(head).encode() + b"\n\n" + proof.checkpoint
+    return ProofWriter(proof.checkpoint).format(proof.index, proof.hashes, proof.extra)
+
+
+class ProofWriter:
+    """Writes proofs under one checkpoint, many at a time: neighbours share most of their hashes.
+
+    What is handed in is ours and not checked again.
+
+    Args:
+        checkpoint: The signed checkpoint.
+    """
+
+    __slots__ = ("_lines", "_tail")
+
+    def __init__(self, checkpoint: bytes) -> None:
+        self._tail = b"\n\n" + checkpoint
+        self._lines: dict[bytes, str] = {}
+
+    def format(self, index: int, hashes: Iterable[bytes], extra: bytes | None) -> bytes:
+        """Return the file for one entry."""
+        if len(self._lines) > _MOST_LINES:
+            self._lines.clear()
+        head = [_HEADER] if extra is None else [_HEADER, _EXTRA + format_base64(extra)]
+        head.append(f"{_INDEX}{index}")
+        head.extend(map(self._line, hashes))
+        return "\n".join(head).encode() + self._tail
+
+    def _line(self, beside: bytes) -> str:
+        line = self._lines.get(beside)
+        if line is None:
+            line = self._lines[beside] = format_base64(beside)
+        return line
