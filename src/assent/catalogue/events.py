@@ -5,7 +5,6 @@ text. Tables follow from events alone. Beside each event stands its opening, und
 commits to it; an erased event has lost opening, author and body, and keeps number, kind and hour.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,12 @@ from sqlalchemy import Connection, func, select
 
 from assent.catalogue.tables import events
 from assent.clock import format_instant, parse_instant
-from assent.log.leaf import OPENING_BYTES, salted
+from assent.log.leaf import OPENING_BYTES, parse_json, salted
 
 __all__ = ["Body", "Event", "append", "head", "new_opening", "read", "replay"]
 
 _PAGE = 1000
 _SALT_BYTES = 16
-_LARGEST = 2**53 - 1
-"""The largest int that canonical JSON takes."""
 Body = Mapping[str, Any]
 """JSON: what an event says, by field."""
 
@@ -81,7 +78,7 @@ def append(connection: Connection, kind: str, at: datetime, by: str, body: Body)
             number=number, kind=kind, at=instant, by=by, body=text, opening=new_opening()
         )
     )
-    return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=_body(text))
+    return Event(number=number, kind=kind, at=parse_instant(instant), by=by, body=parse_json(text))
 
 
 def new_opening() -> bytes:
@@ -116,18 +113,6 @@ def _event(row: Any) -> Event:  # a row of `events`; SQLAlchemy's rows carry no 
         kind=row.kind,
         at=parse_instant(row.at),
         by=row.by,
-        body=_body(row.body) if row.opening is not None else {},
+        body=parse_json(row.body) if row.opening is not None else {},
         erased=row.opening is None,
     )
-
-
-def _body(text: str) -> Body:
-    body: Body = json.loads(text, parse_int=_number)
-    return body
-
-
-def _number(digits: str) -> int | float:
-    # canonical JSON writes a large whole float without a point; what it reads so was no int,
-    # because it takes only those that a float can hold
-    number = int(digits)
-    return number if abs(number) <= _LARGEST else float(digits)

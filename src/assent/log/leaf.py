@@ -33,6 +33,8 @@ __all__ = [
     "entry",
     "erased_author",
     "handle_of",
+    "is_erased_author",
+    "parse_json",
     "record",
     "salted",
     "sealed_value",
@@ -82,6 +84,28 @@ CLEAR_KINDS: Mapping[str, tuple[str, ...]] = {
     "erasure": ("events",),
 }
 """The kinds of which everybody may read what they say, and the fields that are public."""
+
+
+_LARGEST = 2**53 - 1
+"""The largest int that canonical JSON takes."""
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Return what canonical JSON says, so that writing it again gives the same bytes.
+
+    Raises:
+        ValueError: It is not JSON.
+        RecursionError: It is nested deeper than Python goes.
+    """
+    # bytes would be taken for UTF-16 where they look like it
+    return json.loads(data if isinstance(data, str) else data.decode(), parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    # canonical JSON writes a large whole float without a point; what it reads so was no int,
+    # because it takes only those that a float can hold
+    number = int(digits)
+    return number if abs(number) <= _LARGEST else float(digits)
 
 
 def salted(body: Body, salt: Callable[[], str]) -> dict[str, Any]:
@@ -150,9 +174,13 @@ def erased_author(opening: bytes, name: str) -> str:
 
 def author_mac(opening: bytes, name: str) -> str:
     """Return what stands for an event's author in its record, also when the author was erased."""
+    return name.removeprefix(_ERASED) if is_erased_author(name) else by_mac(opening, name)
+
+
+def is_erased_author(name: str) -> bool:
+    """Say whether a name is what is left of somebody's who was erased."""
     left = name.removeprefix(_ERASED)
-    is_erased = left != name and len(left) == _HEX_DIGITS and not set(left) - _HEX
-    return left if is_erased else by_mac(opening, name)
+    return left != name and len(left) == _HEX_DIGITS and not set(left) - _HEX
 
 
 def record(*, number: int, kind: str, at: str, by: str, body: str) -> bytes:
@@ -166,7 +194,7 @@ def record(*, number: int, kind: str, at: str, by: str, body: str) -> bytes:
         body: Its body, as canonical JSON.
     """
     if kind in _UNCOMMITTED or any(f'"{name}":' in body for name in _LISTS):
-        body = rfc8785.dumps(committed(kind, json.loads(body))).decode()
+        body = rfc8785.dumps(committed(kind, parse_json(body))).decode()
     # canonical already: names in order, and no value that needs an escape
     return f'{{"at":"{at}","body":{body},"by":"{by}","kind":"{kind}","number":{number}}}'.encode()
 
@@ -190,7 +218,7 @@ def entry(*, kind: str, at: str, body: str | Body, commitment: bytes) -> bytes:
     if public is None:
         hour = at[: len("2031-01-31T09")] + "Z"
         return f'{{"c":"{code}","k":"{kind}","t":"{hour}","v":1}}'.encode()
-    fields = json.loads(body) if isinstance(body, str) else body
+    fields = parse_json(body) if isinstance(body, str) else body
     clear = {name: _shortened(fields[name]) for name in public if name in fields}
     made = rfc8785.dumps({"b": clear, "c": code, "k": kind, "t": at, "v": 1})
     if len(made) > LONGEST_ENTRY:

@@ -7,9 +7,7 @@ Touches no clock and no disk: time enters as `at`.
 Source: docs/log.md; RFC 6962; C2SP tlog-proof and tlog-policy.
 """
 
-import json
 import re
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,16 +18,19 @@ import rfc8785
 
 from assent.errors import BadProof, NotProved
 from assent.log.leaf import (
+    CLEAR_KINDS,
     OPENING_BYTES,
     by_mac,
     commitment,
     element_hash,
     entry,
     handle_of,
+    parse_json,
     sealed_value,
     set_key,
     state_key,
 )
+from assent.log.note import parse_base64
 from assent.log.policy import Policy, Trusted
 from assent.log.prefix import check_absent, check_present, parse_path
 from assent.log.proof import MOST_BYTES, Proof, parse_proof
@@ -38,12 +39,22 @@ from assent.log.tree import check_inclusion, hash_leaf
 __all__ = ["SENTENCES", "Checked", "Claim", "Verdict", "check_receipt"]
 
 _KIND = re.compile(r"[a-z]+(?:[.-][a-z]+)*")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_HOUR = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3])"
+_TIMES = {
+    True: re.compile(_HOUR + r":[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"),
+    False: re.compile(_HOUR + "Z"),
+}
+"""How an entry writes its time, by whether everybody may read what it says."""
 _HEX_32 = re.compile(r"[0-9a-f]{64}")
 _LISTS = ("counts", "holders")
 _CLAIMS = {"index.root": ("state",), "training-set": ("member", "absent")}
 """What can be claimed under the root of which kind of entry."""
-_CONSENT = "/consent"
+_CONSENT, _INDEX = "/consent", "/index"
+_COMMITMENT_BYTES = 32
+_MOST_DEPTH = 64
+"""How deep JSON may be nested; no event comes near."""
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[][{}]")
 
 
 class Verdict(Enum):
@@ -85,11 +96,14 @@ class Claim:
     Args:
         kind: `state`, `member` or `absent`.
         recording: Which recording, by the id it was registered under.
+        registered: Number of the event that registered it: whoever has a receipt of that event
+            can see that no other one was put in its place.
         value: What is said of it there; None for `absent`.
     """
 
     kind: str
     recording: str
+    registered: int
     value: Mapping[str, Any] | None
 
 
@@ -140,7 +154,12 @@ def check_receipt(
         policy: Whose signatures count.
         at: Now, to refuse what comes from the future, and for `max_age` [aware datetime].
         max_age: How old the newest trusted time in it may be; any age if None.
+
+    Raises:
+        ValueError: An age was asked for, and not said what is now.
     """
+    if max_age is not None and at is None:
+        raise ValueError("how old it is cannot be told without now")
     try:
         if len(data) > MOST_BYTES:
             raise BadProof("the file is larger than any receipt", reason="too-large")
@@ -152,14 +171,14 @@ def check_receipt(
 
 def _graded(found: Checked, at: datetime | None, max_age: timedelta | None) -> Checked:
     """Return what a receipt is worth all of whose proofs hold."""
-    assert found.trusted is not None  # noqa: S101  # `_checked` has it from the policy
-    if found.verdict is Verdict.UNWITNESSED or not found.trusted.witnessed:
+    trusted = _trusted(found)
+    if found.verdict is Verdict.UNWITNESSED or not trusted.witnessed:
         return replace(found, verdict=Verdict.UNWITNESSED, reason="quorum")
     if max_age is not None and at is not None:
-        newest = found.trusted.newest
+        newest = trusted.newest
         if newest is None:
             return replace(found, verdict=Verdict.STALE, reason="no-time")
-        if newest < at - max_age:
+        if at - newest > max_age:
             return replace(found, verdict=Verdict.STALE, reason="too-old")
     return found
 
@@ -178,10 +197,11 @@ def _checked(proof: Proof, policy: Policy, at: datetime | None) -> Checked:
         raise BadProof("a receipt shows neither a record nor an entry", reason="malformed")
     checkpoint = trusted.checkpoint
     check_inclusion(hash_leaf(made), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
+    said: Mapping[str, Any] = parse_json(made)
+    _check_entry(said)
     if record is not None and opening is not None:
         _check_place(record, proof.index, checkpoint.origin)
         _check_shown(extra.get("shown", {}), record, opening)
-    said: Mapping[str, Any] = json.loads(made)
     found = Checked(
         verdict=Verdict.VALID if record is not None else Verdict.ERASED,
         reason="ok" if record is not None else "erased",
@@ -198,25 +218,27 @@ def _json(data: bytes | None) -> dict[str, Any]:
     """Return the object that canonical JSON says."""
     if data is None:
         raise BadProof("a receipt without what it is about", reason="malformed")
+    _check_depth(data)
     try:
-        said = json.loads(data, parse_int=_number)
+        said = parse_json(data)
         if not isinstance(said, dict) or rfc8785.dumps(said) != data:
             raise BadProof("what a receipt shows is not canonical JSON", reason="malformed")
-    except (ValueError, RecursionError) as error:  # rfc8785's own errors are ValueErrors
+    except ValueError as error:  # rfc8785's own errors are ValueErrors
         raise BadProof("what a receipt shows is not JSON", reason="malformed") from error
     return said
 
 
-def _number(digits: str) -> int | float:
-    # canonical JSON writes a large whole float without a point, and no int that large
-    return int(digits) if len(digits) <= len(str(2**53)) - 1 else float(digits)
+def _check_depth(data: bytes) -> None:
+    """Refuse what would be nested deeper than all that read it can go."""
+    depth = 0
+    for bracket in _BRACKET.finditer(_TEXT.sub(b"", data)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > _MOST_DEPTH:
+            raise BadProof("what a receipt shows is nested too deeply", reason="malformed")
 
 
 def _opening(said: object) -> bytes:
-    try:
-        opening = b64decode(said, validate=True) if isinstance(said, str) else b""
-    except ValueError:
-        opening = b""
+    opening = parse_base64(said) if isinstance(said, str) else b""
     if len(opening) != OPENING_BYTES:
         raise BadProof("an opening is not 32 bytes", reason="malformed")
     return opening
@@ -238,7 +260,7 @@ def _entry_of(record: object, opening: bytes) -> bytes:
         isinstance(kind, str)
         and _KIND.fullmatch(kind)
         and isinstance(at, str)
-        and _INSTANT.fullmatch(at)
+        and _TIMES[True].fullmatch(at)
         and isinstance(by, str)
         and _HEX_32.fullmatch(by)
         and isinstance(body, dict)
@@ -248,6 +270,26 @@ def _entry_of(record: object, opening: bytes) -> bytes:
         raise BadProof("a record is not written as one", reason="malformed")
     code = commitment(opening, rfc8785.dumps(record))
     return entry(kind=kind, at=at, body=body, commitment=code)
+
+
+def _check_entry(said: Mapping[str, Any]) -> None:
+    """Refuse an entry that no log of this kind has, though a log holds it."""
+    kind, at, code = said["k"], said["t"], said["c"]
+    is_clear = isinstance(kind, str) and kind in CLEAR_KINDS
+    fits = (
+        isinstance(kind, str)
+        and _KIND.fullmatch(kind)
+        and isinstance(at, str)
+        and _TIMES[is_clear].fullmatch(at)
+        and isinstance(said.get("b"), dict) is is_clear
+        and ("b" in said) is is_clear
+        and isinstance(code, str)
+        and len(parse_base64(code)) == _COMMITMENT_BYTES
+        and type(said["v"]) is int
+        and said["v"] == 1
+    )
+    if not fits:
+        raise BadProof("an entry is not written as one", reason="malformed")
 
 
 def _check_place(record: Mapping[str, Any], index: int, origin: str) -> None:
@@ -275,19 +317,24 @@ def _elements(said: object) -> list[Any]:
 
 
 def _check_element(element: object, of: object) -> None:
+    if not isinstance(element, dict) or set(element) != {"index", "entry", "path"}:
+        raise BadProof("a part shown is not written as one", reason="malformed")
+    if not isinstance(of, dict) or set(of) != {"n", "root"}:
+        raise BadProof("a part is shown of what the record has no list of", reason="malformed")
+    index, said, size = element["index"], element["entry"], of["n"]
+    if not type(index) is type(size) is int or not isinstance(said, dict | list):
+        raise BadProof("a part shown is not written as one", reason="malformed")
+    path, root = [_hash(beside) for beside in _elements(element["path"])], _hash(of["root"])
     try:
-        if not isinstance(element, dict) or not isinstance(of, dict):
-            raise TypeError
-        index, said, path = element["index"], element["entry"], element["path"]
-        size, root = of["n"], bytes.fromhex(of["root"])
-        hashes = [bytes.fromhex(beside) for beside in path]
-        if type(index) is not int or type(size) is not int or not isinstance(said, dict | list):
-            raise TypeError
-        check_inclusion(element_hash(said), index, size, hashes, root)
+        check_inclusion(element_hash(said), index, size, path, root)
     except NotProved as error:
         raise NotProved("a part shown is not the one recorded", reason="bad-shown") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadProof("a part shown is not written as one", reason="malformed") from error
+
+
+def _hash(said: object) -> bytes:
+    if not isinstance(said, str) or not _HEX_32.fullmatch(said):
+        raise BadProof("a hash is not 64 hexadecimal digits", reason="malformed")
+    return bytes.fromhex(said)
 
 
 def _claiming(found: Checked, said: object, policy: Policy, at: datetime | None) -> Checked:
@@ -299,20 +346,27 @@ def _claiming(found: Checked, said: object, policy: Policy, at: datetime | None)
         "value",
     }:
         raise BadProof("a claim about a recording is not written as one", reason="malformed")
-    registered, handle = _registered(said["registration"], policy, at)
-    claim = Claim(kind=str(said["claim"]), recording=registered.recording, value=said.get("value"))
-    _check_claim(found, claim, said["path"], handle)
+    registered = _registered(said["registration"], found, policy, at)
+    claim = Claim(
+        kind=str(said["claim"]),
+        recording=registered.recording,
+        registered=registered.number,
+        value=said.get("value"),
+    )
+    _check_claim(found, claim, said, registered.handle)
     witnessed = registered.trusted.witnessed
     return replace(found, verdict=found.verdict if witnessed else Verdict.UNWITNESSED, claim=claim)
 
 
 class _Registered(NamedTuple):
     recording: str
+    number: int
+    handle: bytes
     trusted: Trusted
 
 
-def _registered(said: object, policy: Policy, at: datetime | None) -> tuple[_Registered, bytes]:
-    """Return which recording a receipt of its registration is about, and its handle."""
+def _registered(said: object, of: Checked, policy: Policy, at: datetime | None) -> _Registered:
+    """Return which recording a receipt of its registration is about."""
     try:
         if not isinstance(said, str):
             raise BadProof("a registration is no receipt", reason="malformed")
@@ -321,31 +375,39 @@ def _registered(said: object, policy: Policy, at: datetime | None) -> tuple[_Reg
         if "prefix" in extra:
             raise BadProof("a registration makes claims of its own", reason="malformed")
         found = _checked(proof, policy, at)
-    except (BadProof, NotProved, UnicodeEncodeError) as error:
+    except (BadProof, NotProved) as error:
         raise NotProved("the registration does not hold", reason="bad-registration") from error
-    record, trusted = found.record, found.trusted
-    if record is None or trusted is None or record["kind"] != "recording":
+    record = found.record
+    recording = None if record is None else record["body"].get("id")
+    if record is None or record["kind"] != "recording" or not isinstance(recording, str):
         raise NotProved("the registration is of no recording", reason="bad-registration")
-    recording = record["body"].get("id")
-    if not isinstance(recording, str):
-        raise NotProved("the registration names no recording", reason="bad-registration")
-    return _Registered(recording, trusted), handle_of(_opening(extra["opening"]))
+    trusted, beside = _trusted(found), _trusted(of).checkpoint.origin
+    # absence from the index of another platform would say nothing
+    if trusted.checkpoint.origin != re.sub(r"index\Z", "consent", beside):
+        raise NotProved("the registration is another platform's", reason="bad-registration")
+    return _Registered(recording, record["number"], handle_of(_opening(extra["opening"])), trusted)
 
 
-def _check_claim(found: Checked, claim: Claim, path: object, handle: bytes) -> None:
+def _trusted(found: Checked) -> Trusted:
+    assert found.trusted is not None  # noqa: S101  # `_checked` has it from the policy
+    return found.trusted
+
+
+def _check_claim(found: Checked, claim: Claim, said: Mapping[str, Any], handle: bytes) -> None:
     """Check a path in the tree whose root the entry gives."""
-    public = (found.entry or {}).get("b")
-    kind = (found.entry or {}).get("k")
-    if not isinstance(public, dict) or claim.kind not in _CLAIMS.get(str(kind), ()):
+    kind, public = (found.entry or {}).get("k"), (found.entry or {}).get("b")
+    in_index = _trusted(found).checkpoint.origin.endswith(_INDEX)
+    if not isinstance(public, dict) or claim.kind not in _CLAIMS.get(str(kind), ()) or not in_index:
         raise NotProved("the entry holds no root for this claim", reason="bad-prefix")
     try:
-        root, way = bytes.fromhex(public["root"]), parse_path(path)
+        root = _hash(public["root"])
         key = state_key(handle) if kind == "index.root" else set_key(handle, public["manifest"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (BadProof, KeyError, AttributeError) as error:
         raise NotProved("the entry holds no root for this claim", reason="bad-prefix") from error
-    if claim.kind == "absent" and claim.value is None:
-        check_absent(root, key, way)
+    if claim.kind == "absent" and "value" not in said:
+        check_absent(root, key, parse_path(said["path"]))
     elif claim.kind in {"state", "member"} and isinstance(claim.value, Mapping):
-        check_present(root, key, sealed_value(handle, rfc8785.dumps(dict(claim.value))), way)
+        value = sealed_value(handle, rfc8785.dumps(dict(claim.value)))
+        check_present(root, key, value, parse_path(said["path"]))
     else:
         raise BadProof("a claim about a recording is not written as one", reason="malformed")
