@@ -24,7 +24,7 @@ slow: $(VENV)/.ready
 	$(VENV)/bin/pytest -q -m slow
 
 bench: $(VENV)/.ready
-	for name in decide bulk seal import; do $(VENV)/bin/assent bench $$name || exit; done
+	for name in decide bulk seal import log; do $(VENV)/bin/assent bench $$name || exit; done
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

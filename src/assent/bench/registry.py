@@ -15,6 +15,10 @@ BENCHES: Mapping[str, tuple[str, str]] = {
     ),
     "bulk": ("assent.bench.bulk", "which of 100 million recordings, beside an SQL scan"),
     "seal": ("assent.bench.seal", "sealing and opening audio, beside Tink"),
+    "log": (
+        "assent.bench.log",
+        "entries a second into the log, beside a plain insert; receipts, prefix trees",
+    ),
     "import": (
         "assent.bench.import_audio",
         "importing music, beside a plain decode with pyloudnorm",
