@@ -258,6 +258,13 @@ def test_an_erased_one_tells_its_kind_and_hour_and_nothing_else() -> None:
     assert (what["body"], what["number"], what["shown"]) == (None, None, {})
 
 
+def test_an_entry_that_everybody_may_read_is_shown_though_its_record_is_gone() -> None:
+    terms = made.EVENTS[0]
+    [said] = answers([receipt(made.Proof(said=terms, extra={"entry": terms.entry}).bytes())])
+    assert said["verdict"] == "valid, content erased"
+    assert said["what"]["body"] == terms.entry["b"]
+
+
 def test_fewer_witnesses_than_the_quorum_is_unwitnessed_and_none_needed_is_valid() -> None:
     few = [made.Proof(said=STATEMENT, witnesses=made.WITNESSES[:n]).bytes() for n in (0, 1, 2, 3)]
     assert [verdict for verdict, _ in verdicts(*few)] == ["unwitnessed"] * 2 + ["valid"] * 2
@@ -432,6 +439,12 @@ def test_a_tree_of_any_keys_has_the_root_and_paths_of_the_definition(
     assert held == [True, False] * (len(cases) // 2)
 
 
+def test_a_large_tree_has_the_root_of_the_definition() -> None:
+    pairs = [(made.drawn("key", n), made.drawn("value", n)) for n in range(1500)]
+    given = [[made.b64(part) for part in pair] for pair in pairs]
+    assert answers([{"op": "prefix", "pairs": given}]) == [made.prefix_root(pairs).hex()]
+
+
 # ---- what was changed is never taken for valid
 
 
@@ -582,6 +595,16 @@ def test_each_file_that_was_changed_is_named() -> None:
         assert said["parts"][0]["text"] == f"not as listed: {name}"
 
 
+def test_of_many_changed_files_some_are_named_and_the_others_counted() -> None:
+    files = made.evidence_files()
+    other = dict.fromkeys(files, b"changed") | {"more.txt": b""}
+    note = made.evidence_note(files)
+    [said] = answers([evidence(made.zipped({"evidence.note": note, **other}))])
+    assert said["verdict"] == "invalid"
+    named = "items.jsonl, manifest.parquet, more.txt, receipts/1.tlog-proof, receipts/3.tlog-proof"
+    assert said["parts"][0]["text"] == f"not as listed: {named} and 4 more"
+
+
 def test_evidence_that_its_own_platform_made_wrongly_fails_where_it_is_wrong() -> None:
     files = made.evidence_files()
     lines = files["items.jsonl"].splitlines(keepends=True)
@@ -594,6 +617,8 @@ def test_evidence_that_its_own_platform_made_wrongly_fails_where_it_is_wrong() -
         ("items.jsonl", "bad-prefix", b"".join(twice)),
         ("items.jsonl", "malformed", b"".join(lines)[:-1]),
         ("items.jsonl", "malformed", b"".join(lines).replace(b'{"item"', b'{ "item"')),
+        ("items.jsonl", "malformed", b'{"item":{}}\n'),
+        ("items.jsonl", "malformed", b"x" * 70_000 + b"\n"),
         ("items.jsonl", "malformed", None),
         ("manifest.parquet", "bad-record", b"another"),
         ("manifest.parquet", "malformed", None),
