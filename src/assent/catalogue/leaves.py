@@ -8,7 +8,7 @@ Invariant: one event has one leaf in a log; indices have no gap; an entry never 
 becomes of its event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, select, update
 
 from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
-from assent.errors import Tampered
+from assent.errors import BadProof, Tampered
+from assent.log.fsck import Promised
 from assent.log.leaf import author_mac, commitment, entry, record
 from assent.log.tree import Frontier, hash_leaf
 
@@ -82,7 +83,11 @@ class Ledger:
         row = self._row(connection)
         if row is None:
             raise Tampered(f"the log {self._name!r} has not been started")
-        return LogState(origin=row.origin, frontier=Frontier.from_bytes(row.size, row.peaks))
+        try:
+            frontier = Frontier.from_bytes(row.size, row.peaks)
+        except BadProof as error:
+            raise Tampered(f"the size of the log {self._name!r} is not what was written") from error
+        return LogState(origin=row.origin, frontier=frontier)
 
     def sequence(self, limit: int = BATCH) -> int:
         """Give the next events that have none their places; return how many there were.
@@ -152,6 +157,24 @@ class Ledger:
             raise Tampered(f"the catalogue lacks entries of the log {self._name!r}")
         return found
 
+    def promised(self) -> Iterator[Promised]:
+        """Yield every entry, in order, with what its event gives now: what `log.fsck` asks for."""
+        leaves, events, low = tables.leaves.c, tables.events, 0
+        query = (
+            select(leaves.index.label("place"), leaves.entry, events)
+            .outerjoin(events, events.c.number == leaves.event)
+            .where(leaves.log == self._name)
+            .order_by(leaves.index)
+            .limit(BATCH)
+        )
+        while True:
+            with reading(self._engine) as connection:
+                rows = connection.execute(query.where(leaves.index >= low)).all()
+            yield from (Promised(entry=bytes(row.entry), made=_made(row)) for row in rows)
+            if not rows:
+                return
+            low = rows[-1].place + 1
+
     def index_of(self, event: int) -> int | None:
         """Return an event's place in the log, or None while it has none."""
         leaves = tables.leaves.c
@@ -172,6 +195,18 @@ class Ledger:
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (int(row[0]), int(row[1]))
+
+
+def _made(row: Any) -> bytes | None:  # a leaf beside its event; rows carry no column types
+    """Return what the event of a leaf gives now: None if it was erased, no bytes if damaged."""
+    if row.number is None:
+        return b""
+    if row.opening is None:
+        return None
+    try:
+        return entry_of(row)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return b""  # a damaged event may be of any shape, and none of them is what was promised
 
 
 def entry_of(row: Any) -> bytes:  # a row of `events`; rows carry no column types

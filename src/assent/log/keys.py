@@ -47,7 +47,7 @@ def load_keys(path: Path) -> tuple[LogKey, ...]:
     if mode & 0o077:
         raise KeyFailed(f"others can read the log's keys at {path}: run chmod 600 on it")
     try:
-        keys = tuple(_parsed(line) for line in data.decode("ascii").splitlines())
+        keys = tuple(_parsed(line) for line in data.decode().splitlines())
     except (BadProof, UnicodeDecodeError):
         keys = ()
     if not keys or len(data) > _MOST_BYTES or not isinstance(keys[0], Signer):
@@ -72,7 +72,9 @@ def create_keys(path: Path, origin: str) -> tuple[LogKey, ...]:
         KeyFailed: What is there is no file of keys.
         StorageFailed: The disk refused.
     """
-    if not path.exists():
+    with storage("read the log's keys", path):
+        missing = not path.exists()
+    if missing:
         _write(path, [new_key(origin)])
     return load_keys(path)
 

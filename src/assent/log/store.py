@@ -8,6 +8,9 @@ A file appears whole or not at all, and what was put is there to stay when the c
     rename            nothing, or the whole file
     folder fsync      the whole file
 
+A folder's own name is synced by each process anew before anything is put in it: whoever made the
+folder may not have lived to do so. What a killed writer left behind is swept by the next.
+
 `contract`: tests/log/test_store.py runs over every adapter.
 """
 
@@ -30,6 +33,8 @@ __all__ = ["BucketStore", "FolderStore", "LogStore", "open_store"]
 _LARGEST_FILE = 1 << 25
 """A full bundle has 256 entries of at most 65,537 bytes each."""
 _INCOMING = ".incoming"
+_INNER = frozenset({"", ".", "..", _INCOMING})
+"""What no part of the path of a file of a log is."""
 
 
 class LogStore(Protocol):
@@ -41,7 +46,7 @@ class LogStore(Protocol):
     def put(self, files: Mapping[str, bytes]) -> None:
         """Write files so that they last, each whole or not at all; one that is there is replaced.
 
-        When this raises, some may be there and some not.
+        When this raises, some may be there and some not. For one writer at a time.
         """
 
     def delete_under(self, folder: str) -> None:
@@ -68,14 +73,14 @@ class FolderStore:
         Raises:
             StorageFailed: The disk does not give it, or it is larger than any file of a log.
         """
-        with storage("read the log", self._root / path):
+        place = self._place(path)
+        with storage("read the log", place):
             try:
-                with (self._root / path).open("rb") as file:
+                with place.open("rb") as file:
                     data = file.read(_LARGEST_FILE + 1)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
-        if len(data) > _LARGEST_FILE:
-            raise StorageFailed(f"cannot read the log: {path} is larger than any file of a log")
+        _check_size(path, len(data))
         return data
 
     def put(self, files: Mapping[str, bytes]) -> None:
@@ -87,8 +92,10 @@ class FolderStore:
         arriving: dict[Path, Path] = {}
         try:
             with storage("write the log", self._root):
+                if self._root not in self._known:
+                    self._sweep()
                 for path, data in files.items():
-                    arriving[self._write(data)] = self._root / path
+                    arriving[self._write(data)] = self._place(path)
                 for place in arriving.values():
                     self._make(place.parent)
                 for temporary, place in arriving.items():
@@ -114,9 +121,22 @@ class FolderStore:
         return temporary
 
     def _make(self, folder: Path) -> None:
+        """Make a folder in the log, the log's own one included, so that its name lasts."""
         if folder not in self._known:
+            if folder != self._root:
+                self._make(folder.parent)
             make_folder(folder)
+            sync_folder(folder.parent)  # also if it was there
             self._known.add(folder)
+
+    def _sweep(self) -> None:
+        """Remove what a writer that was killed, or failed, did not get to name."""
+        for left in (self._root / _INCOMING).glob("*"):
+            left.unlink(missing_ok=True)
+
+    def _place(self, path: str) -> Path:
+        _check_path(path)
+        return self._root / path
 
     def delete_under(self, folder: str) -> None:
         """Remove the files of a folder, and it.
@@ -124,7 +144,7 @@ class FolderStore:
         Raises:
             StorageFailed: The disk refused.
         """
-        place = self._root / folder
+        place = self._place(folder)
         with storage("tidy the log", place), suppress(FileNotFoundError):
             for path in list(place.iterdir()):
                 path.unlink(missing_ok=True)
@@ -141,7 +161,7 @@ class FolderStore:
             found = sorted(path for path in self._root.rglob("*") if path.is_file())
         for path in found:
             name = path.relative_to(self._root).as_posix()
-            if not name.startswith(_INCOMING):
+            if not name.startswith(f"{_INCOMING}/"):
                 yield name
 
 
@@ -161,13 +181,16 @@ class BucketStore:
         """Return a file, or None where there is none.
 
         Raises:
-            StorageFailed: The store does not give it.
+            StorageFailed: The store does not give it, or it is larger than any file of a log.
         """
         import obstore
 
+        _check_path(path)
         with _remote("read the log", path):
             try:
-                return bytes(obstore.get(self._store, self._prefix + path).bytes())
+                found = obstore.get(self._store, self._prefix + path)
+                _check_size(path, found.meta["size"])
+                return bytes(found.bytes())
             except FileNotFoundError:
                 return None
 
@@ -180,6 +203,7 @@ class BucketStore:
         import obstore
 
         for path, data in files.items():
+            _check_path(path)
             with _remote("write the log", path):
                 obstore.put(self._store, self._prefix + path, data)
 
@@ -191,6 +215,7 @@ class BucketStore:
         """
         import obstore
 
+        _check_path(folder)
         paths = [self._prefix + path for path in self._under(folder)]
         with _remote("tidy the log", folder):
             if paths:
@@ -210,6 +235,17 @@ class BucketStore:
         with _remote("list the log", folder):
             pages = obstore.list(self._store, self._prefix + folder or None)
             return [found["path"].removeprefix(self._prefix) for page in pages for found in page]
+
+
+def _check_path(path: str) -> None:
+    """Refuse what could lie elsewhere than in the log."""
+    if "\0" in path or not _INNER.isdisjoint(path.split("/")):
+        raise StorageFailed("cannot read or write the log: this is no path of a file of it")
+
+
+def _check_size(path: str, size_bytes: int) -> None:
+    if size_bytes > _LARGEST_FILE:
+        raise StorageFailed(f"cannot read the log: {path} is larger than any file of a log")
 
 
 @contextmanager

@@ -7,19 +7,23 @@
     checkpoint        replaced last, in one step
 
 A publication begins where the last checkpoint in the store ends, so one that was cut short anywhere
-is finished by the next; there is no other recovery. After a failure of the store, or where somebody
-knows a larger log than the ledger has, nothing is signed any more until a person has looked.
+is finished by the next; there is no other recovery. A checkpoint that a writer finds is written
+once more before it is acknowledged: whoever put it there may not have lived to sync it.
+
+After a failure of the store, or where somebody knows a larger log than the ledger has, nothing is
+signed any more until a person has looked.
 
 Touches no table: the ledger is handed in, and so are keys, witnesses and time. Only one writer may
 be at work on a log: whoever makes it holds the lock.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assent.errors import BadProof, StorageFailed, Tampered
+from assent.errors import BadProof, KeyFailed, NotProved, StorageFailed, Tampered
 from assent.log.checkpoint import Checkpoint, format_body, parse_signed
 from assent.log.cosignature import MldsaCosigner
 from assent.log.note import Note, Signature, Signer, format_note, verified
@@ -139,6 +143,7 @@ class Writer:
         self._witnesses = witnesses
         self._failed = False
         self._asked = False
+        self._lasts = b""  # the note of which this writer knows that it is there to stay
 
     def publish(self, at: datetime, *, again: bool = False) -> Published:
         """Publish all that has happened; one linear story, whose last step is the commit point.
@@ -148,8 +153,9 @@ class Writer:
             again: Sign and have cosigned anew even if nothing has happened.
 
         Raises:
-            StorageFailed: The store or the catalogue refused, now or before: nothing was signed,
-                and this writer signs nothing any more.
+            KeyFailed: The keys are those of another log.
+            StorageFailed: The catalogue refused, and nothing was published; or the store did, now
+                or before, and this writer signs nothing any more.
             Tampered: What is public is not what the ledger says, or somebody knows more than the
                 ledger does: nothing was signed.
         """
@@ -160,43 +166,66 @@ class Writer:
         while self._ledger.sequence():
             pass
         state = self._ledger.state()
-        if old is not None and old[0].size == state.frontier.size and not again:
-            self._check_same(old[0], state)
-            return Published(checkpoint=old[0], note=old[1], fresh=0)
-        before = old[0] if old else Checkpoint(origin=state.origin, size=0, root=EMPTY_ROOT)
         try:
-            self._write(before.size, state.frontier.size)
-            reader = TileReader(self._store.get, state.frontier.size)
-            self._check_written(before, state.frontier, reader)
-            checkpoint = Checkpoint(
-                origin=state.origin, size=state.frontier.size, root=state.frontier.root()
-            )
-            note = self._signed(checkpoint, reader, at)
-            self._store.put({CHECKPOINT: note})  # the commit point
+            if old is None or old[0].size != state.frontier.size or again:
+                return self._grown(old, state, at)
+            self._check_same(old[0], state)
+            self._commit(old[1])
         except StorageFailed:
             # what the disk holds after a failed sync nobody knows, so nothing is signed on it
             self._failed = True
             raise
+        return Published(checkpoint=old[0], note=old[1], fresh=0)
+
+    def _grown(self, old: tuple[Checkpoint, bytes] | None, state: State, at: datetime) -> Published:
+        """Publish the log at its new size."""
+        before = old[0] if old else Checkpoint(origin=state.origin, size=0, root=EMPTY_ROOT)
+        checkpoint = Checkpoint(
+            origin=state.origin, size=state.frontier.size, root=state.frontier.root()
+        )
+        reader = TileReader(self._store.get, checkpoint.size)
+        try:
+            self._write(before.size, checkpoint.size)
+            self._check_written(before, checkpoint, reader)
+        except BadProof as error:
+            raise Tampered(
+                "the log's files are not what was written; nothing is signed", reason="unreadable"
+            ) from error
+        note = self._signed(checkpoint, reader, at)
+        self._commit(note)
         self._tidy(before.size, checkpoint.size)
         return Published(checkpoint=checkpoint, note=note, fresh=checkpoint.size - before.size)
 
+    def _commit(self, note: bytes) -> None:
+        """Put a checkpoint in place: the commit point of a publication."""
+        if note != self._lasts:
+            self._store.put({CHECKPOINT: note})
+            self._lasts = note
+
     def _published(self) -> tuple[Checkpoint, bytes] | None:
-        """Return what was published last, if one of our own keys signed it."""
+        """Return what was published last, if keys, files and ledger are all of one log."""
+        origin = self._ledger.state().origin
+        if any(signer.vkey.name != origin for signer in self._signers):
+            raise KeyFailed(f"these are not the keys of the log {origin}")
         found = read_published(self._store)
-        if found is not None:
-            ours = [signer.vkey for signer in self._signers if isinstance(signer, Signer)]
-            if not verified(parse_signed(found[1])[1], ours):
-                raise Tampered("the published checkpoint is not signed by any key of this log")
+        if found is None:
+            return None
+        if found[0].origin != origin:
+            raise Tampered(f"the files of the log {found[0].origin} lie where {origin} writes")
+        ours = [signer.vkey for signer in self._signers if isinstance(signer, Signer)]
+        try:
+            signed = verified(parse_signed(found[1])[1], ours)
+        except NotProved as error:
+            raise Tampered("the published checkpoint's signature does not verify") from error
+        if not signed:
+            raise Tampered("the published checkpoint is not signed by any key of this log")
         return found
 
     def _check_nobody_knows_more(self, old: tuple[Checkpoint, bytes] | None) -> None:
         state = self._ledger.state()
         known = old[0].size if old else 0
-        if old is not None and old[0].origin != state.origin:
-            raise Tampered(f"the files of the log {old[0].origin} lie where {state.origin} writes")
         if self._witnesses is not None and not self._asked:
             known = max(known, self._witnesses.largest(state.origin))
-            self._asked = True
         if known > state.frontier.size:
             raise Tampered(
                 f"{known} entries of the log are known elsewhere, and the catalogue has"
@@ -205,6 +234,7 @@ class Writer:
                 size=state.frontier.size,
                 reason="rolled-back",
             )
+        self._asked = True  # only now: what was refused once is asked about again
 
     def _check_same(self, old: Checkpoint, state: State) -> None:
         if old.root != state.frontier.root():
@@ -259,17 +289,17 @@ class Writer:
             self._store.put(files)
             had, has, level = had // TILE_WIDTH, has // TILE_WIDTH, level + 1
 
-    def _check_written(self, before: Checkpoint, frontier: Frontier, reader: TileReader) -> None:
-        """Read back what was written, hash it again, and compare it with what is to be signed."""
-        try:
-            for level, index, width in tiles_of(before.size, frontier.size):
-                self._check_tile(level, index, width, reader)
-            roots = root_at(frontier.size, reader), root_at(before.size, reader)
-        except BadProof as error:
-            raise Tampered(
-                "the log's files are not what was written; nothing is signed", reason="unreadable"
-            ) from error
-        if roots != (frontier.root(), before.root):
+    def _check_written(self, before: Checkpoint, now: Checkpoint, reader: TileReader) -> None:
+        """Read back what was written, hash it again, and compare it with what is to be signed.
+
+        Raises:
+            BadProof: A file is missing or is not what the files beside it say.
+            Tampered: The files hold together, and another log.
+        """
+        for level, index, width in tiles_of(before.size, now.size):
+            self._check_tile(level, index, width, reader)
+        roots = root_at(now.size, reader), root_at(before.size, reader)
+        if roots != (now.root, before.root):
             raise Tampered(
                 "the published log is not what the catalogue says; nothing is signed",
                 size=before.size,
@@ -307,10 +337,11 @@ class Writer:
 
     def _tidy(self, old: int, new: int) -> None:
         """Remove partial tiles of which the full one is there; whoever wants them takes that."""
-        for level, index, width in _filled(old, new):
-            self._store.delete_under(f"{tile_path(level, index, width)}.p")
-            if level == 0:
-                self._store.delete_under(f"{bundle_path(index, width)}.p")
+        with suppress(StorageFailed):  # it is published already, and what is left does no harm
+            for level, index, width in _filled(old, new):
+                self._store.delete_under(f"{tile_path(level, index, width)}.p")
+                if level == 0:
+                    self._store.delete_under(f"{bundle_path(index, width)}.p")
 
 
 def _filled(old: int, new: int) -> Iterator[tuple[int, int, int]]:
