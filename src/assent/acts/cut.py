@@ -1,10 +1,15 @@
 """Cutting a training set: its manifest is on record before any audio of it is read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from assent.acts.house import House
+from sqlalchemy import select
+
+from assent.acts.house import Act, House
 from assent.catalogue.events import Event
 from assent.catalogue.projection import next_number
+from assent.catalogue.tables import events
+from assent.errors import Stale
 
 __all__ = ["Cut", "cut"]
 
@@ -30,9 +35,25 @@ class Cut:
     root: str
 
 
-def cut(house: House, record: Cut, by: str) -> tuple[str, Event]:
-    """Put a training set on record; return its id."""
+def cut(
+    house: House, record: Cut, by: str, keep: Callable[[], None] | None = None
+) -> tuple[str, Event]:
+    """Put a training set on record; return its id.
+
+    Args:
+        house: The platform.
+        record: What is put on record.
+        by: Who cuts it.
+        keep: Keeps what proofs about it are made from; done while nobody can be erased, who would
+            stay in what is kept.
+
+    Raises:
+        Stale: Somebody was erased after it was selected.
+    """
     with house.act(by) as act:
+        _check_nobody_left(act, record.head)
+        if keep is not None:
+            keep()
         name = f"s{next_number(act.connection, 'training-set')}"
         event = act.record(
             "training-set",
@@ -47,3 +68,9 @@ def cut(house: House, record: Cut, by: str) -> tuple[str, Event]:
             },
         )
         return name, event
+
+
+def _check_nobody_left(act: Act, head: int) -> None:
+    later = select(events.c.number).where(events.c.number > head, events.c.kind == "erasure")
+    if act.connection.execute(later.limit(1)).first() is not None:
+        raise Stale("somebody was erased while the set was selected; build it again")

@@ -12,10 +12,10 @@ What this cannot reach: backups of the database (they age out; keep them as shor
 receipts and training sets that were handed out, and names that others wrote into their own texts.
 """
 
-import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import rfc8785
@@ -28,16 +28,17 @@ from assent.acts.house import Act, House
 from assent.acts.logs import Logs
 from assent.catalogue import tables
 from assent.catalogue.engine import compact
-from assent.catalogue.events import Body, Event
+from assent.catalogue.events import Body, Event, head
 from assent.catalogue.names import folded
 from assent.catalogue.projection import rebuild
 from assent.clock import format_instant
-from assent.errors import Stale
+from assent.disk import replace_file, storage, sync_folder
+from assent.errors import Stale, Unknown
 from assent.gate.snapshot import recording_number
-from assent.log.leaf import element_hash, erased_author
+from assent.log.leaf import element_hash, erased_author, parse_json
 from assent.permission.uses import ALL, labels
 
-__all__ = ["Erased", "Person", "erase", "person"]
+__all__ = ["Erased", "Person", "erase", "finish", "person"]
 
 _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "account": (("id", "account"),),
@@ -57,6 +58,7 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
 _HELD = "somebody who held rights in it was erased"
 _COPIED = "the original of this copy was erased"
 _TRIES = 5
+_KEYS = tables.data_keys
 _PAGE = 1_000
 
 
@@ -115,20 +117,29 @@ def person(house: House, name: str) -> Person:
 
     Raises:
         NotAllowed: It is an artist whose rights others hold.
-        Unknown: Nobody is called that.
+        Unknown: Nobody is called that. If it is because their erasure was cut short after they
+            were gone, it is brought to its end first.
     """
-    with house.reading() as connection:
-        account = find_account(connection, name)
-        artists = tables.artists.c
-        own = select(artists.id).where(artists.account == account.id)
-        names = frozenset(connection.execute(own).scalars())
-        recordings = _recordings(connection, account.id, names)
-        return Person(
-            account=account.id,
-            name=account.name,
-            recordings=recordings,
-            artists=names - _credited(connection, names, recordings),
-        )
+    try:
+        with house.reading() as connection:
+            return _person(connection, name)
+    except Unknown:
+        finish(house)
+        raise
+
+
+def _person(connection: Connection, name: str) -> Person:
+    account = find_account(connection, name)
+    artists = tables.artists.c
+    own = select(artists.id).where(artists.account == account.id)
+    names = frozenset(connection.execute(own).scalars())
+    recordings = _recordings(connection, account.id, names)
+    return Person(
+        account=account.id,
+        name=account.name,
+        recordings=recordings,
+        artists=names - _credited(connection, names, recordings),
+    )
 
 
 def _recordings(connection: Connection, account: str, names: frozenset[str]) -> frozenset[str]:
@@ -155,43 +166,83 @@ def _credited(
     return frozenset(artist for recording, artist in rows if recording not in gone) & names
 
 
-def erase(house: House, logs: Logs, meant: Person, by: str) -> Erased:
+def erase(house: House, logs: Logs, name: str, by: str, purge: Callable[[Person], None]) -> Erased:
     """Erase a person; what was published of them before stays provable by who was handed it.
+
+    Args:
+        house: The platform.
+        logs: Its logs.
+        name: Who: an account's name.
+        by: Who does it.
+        purge: Removes what is kept of the person beside the catalogue; called while nothing else
+            can happen, and perhaps again if the erasure is.
 
     Raises:
         Busy: Another process is publishing.
+        NotAllowed: It is an artist whose rights others hold.
+        Unknown: Nobody is called that.
         Stale: The person is still being spoken of faster than it can be published.
-        StorageFailed: The disk refused; before the commit, nothing was erased.
+        StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
+    person(house, name)
     count_uses(house)
     for _ in range(_TRIES):
         logs.publish()  # an event that has no place in the log yet could not be given one any more
         placed = logs.consent.ledger.state().frontier.size
         with house.act(by) as act:
+            meant = _person(act.connection, name)  # as of now: who else speaks has to wait
             changes = list(_changes(act.connection, meant))
             if any(gone and number > placed for number, gone, _ in changes):
                 continue
+            _begin(house)
+            purge(meant)
             blobs = _blobs(act.connection, meant)
-            held = _hold(act, meant)
-            _write(act, changes)
-            keys = tables.data_keys
+            erased = _erase(act, meant, changes)
             for blob in blobs:
-                act.connection.execute(keys.delete().where(keys.c.blob == blob))
-            gone = sum(gone for _, gone, _ in changes)
-            event = act.record("erasure", {"events": gone})
+                act.connection.execute(_KEYS.delete().where(_KEYS.c.blob == blob))
             rebuild(act.connection, act.connection)
-        _let_go(house, blobs)
+        house.gate.snapshot.discard()
+        for blob in blobs:
+            house.gate.forget(blob)
+        finish(house)
         logs.publish()
-        return Erased(events=gone, recordings=len(meant.recordings), held=held, event=event)
+        return erased
     raise Stale("somebody still speaks of them faster than it can be published; try again")
 
 
-def _let_go(house: House, blobs: list[str]) -> None:
-    """Remove what the commit has made noise, or left behind in files."""
-    house.gate.snapshot.discard()
-    for blob in blobs:
-        house.gate.forget(blob)
+def _erase(act: Act, meant: Person, changes: list["_Change"]) -> Erased:
+    last = head(act.connection)
+    held = _hold(act, meant)
+    gone = sum(gone for _, gone, _ in changes)
+    event = act.record("erasure", {"events": gone})
+    # whoever erases themselves is named by what has just been recorded
+    _write(act, [*changes, *_changes(act.connection, meant, last)])
+    return Erased(events=gone, recordings=len(meant.recordings), held=held, event=event)
+
+
+def _unfinished(house: House) -> Path:
+    return house.settings.data / "erasing"
+
+
+def _begin(house: House) -> None:
+    """Note that something will be left to do, should this process die after the commit."""
+    with storage("begin to erase", _unfinished(house)):
+        replace_file(_unfinished(house), b"")
+
+
+def finish(house: House) -> None:
+    """Remove what an erasure has made noise or left behind in files; nothing if none has.
+
+    Raises:
+        StorageFailed: The disk refused.
+    """
+    if not _unfinished(house).exists():
+        return
+    house.gate.sweep()
     compact(house.engine)
+    with storage("come to the end of erasing", _unfinished(house)):
+        _unfinished(house).unlink(missing_ok=True)
+        sync_folder(house.settings.data)
 
 
 def _blobs(connection: Connection, meant: Person) -> list[str]:
@@ -220,25 +271,34 @@ _Change = tuple[int, bool, dict[str, Any]]
 """Number of an event, whether all of it goes, and its new columns."""
 
 
-def _changes(connection: Connection, meant: Person) -> Iterator[_Change]:
-    """Yield what has to change in the events."""
+def _changes(connection: Connection, meant: Person, after: int = 0) -> Iterator[_Change]:
+    """Yield what has to change in the events after one."""
     numbers = BitMap(recording_number(recording) for recording in meant.recordings)
-    name, low = folded(meant.name), 0
+    names, low = _names(connection, meant), after
     query = select(tables.events).order_by(tables.events.c.number).limit(_PAGE)
     while rows := connection.execute(query.where(tables.events.c.number > low)).all():
         for row in rows:
             if row.opening is None:
                 continue
-            body = json.loads(row.body)
+            body = parse_json(row.body)
             if meant.is_told_in(row.kind, body):
                 hour = f"{row.at[: len('2031-01-31T09')]}:00:00.000Z"
                 yield row.number, True, {"at": hour, "by": "", "body": "", "opening": None}
                 continue
             new = _without(body, meant, numbers)
-            by = erased_author(row.opening, row.by) if folded(row.by) == name else row.by
+            by = erased_author(row.opening, row.by) if folded(row.by) in names else row.by
             if new != body or by != row.by:
                 yield row.number, False, {"by": by, "body": rfc8785.dumps(new).decode()}
         low = rows[-1].number
+
+
+def _names(connection: Connection, meant: Person) -> frozenset[str]:
+    """Return by which names the person may have written events."""
+    artists, accounts = tables.artists.c, tables.accounts.c
+    brought = connection.execute(select(artists.folded).where(artists.id.in_(meant.artists)))
+    maybe = {folded(meant.account), *brought.scalars()}
+    others = connection.execute(select(accounts.folded).where(accounts.folded.in_(maybe)))
+    return frozenset({folded(meant.name), *(maybe - set(others.scalars()))})
 
 
 def _without(body: dict[str, Any], meant: Person, numbers: BitMap) -> dict[str, Any]:

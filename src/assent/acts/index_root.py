@@ -17,7 +17,7 @@ from assent.acts.receipts import receipt
 from assent.catalogue import tables
 from assent.catalogue.events import Event, head, read
 from assent.catalogue.states import states
-from assent.errors import Stale, Unknown
+from assent.errors import Stale, Tampered, Unknown
 from assent.log.leaf import handle_of, sealed_value, state_key
 from assent.log.prefix import PrefixTree
 from assent.log.prefix_file import drop_trees, load_tree, save_tree
@@ -97,6 +97,7 @@ def prove_word(house: House, logs: Logs, recording: str) -> bytes:
     Raises:
         Unknown: There is no such recording.
         Stale: Words change faster than they can be proved.
+        Tampered: What is kept of the newest root is not what was put on record.
     """
     for _ in range(_TRIES):
         index_root(house)
@@ -108,7 +109,13 @@ def prove_word(house: House, logs: Logs, recording: str) -> bytes:
         if root is None:
             continue
         handle = handle_of(state.opening)
-        path = load_tree(_file(house, root.number)).path(state_key(handle))
+        tree = load_tree(_file(house, root.number))
+        if tree.root.hex() != root.body["root"]:
+            raise Tampered(
+                f"what is kept of the words as of event {root.number} is not what was put on"
+                f" record; remove {_file(house, root.number).name}, and a new root is made"
+            )
+        path = tree.path(state_key(handle))
         if path.found != (state_key(handle), sealed_value(handle, state.said)):
             continue  # something happened in between
         logs.publish()

@@ -82,6 +82,7 @@ def build(  # noqa: PLR0913  # where, for whom, by whom, and how to pack it
     Raises:
         Unknown: There is no such program, or no folder around `out`.
         NotPermitted: The program may not run, or nothing is permitted to it; nothing is recorded.
+        Stale: Somebody was erased after it was selected.
         BadInput: `out` is not empty, there is no such form, or a recording is too large for it.
         StorageFailed: The disk is full or read-only; nothing is left in `out` or beside it.
     """
@@ -93,9 +94,9 @@ def build(  # noqa: PLR0913  # where, for whom, by whom, and how to pack it
             write(manifest, _heading(selection), _fitting(selection.items(), form))
             digest = digest_of(manifest)
             tree, columns = member_tree(selection.connection, digest, manifest)
-            keep(house, digest, manifest, columns)
             record = _record(selection, digest, members, tree.root)
-        name, event = cut(house, record, by)  # on record before any audio is read
+        # on record before any audio is read
+        name, event = cut(house, record, by, lambda: keep(house, digest, manifest, columns))
         packing = _Packing(house, record, site, Shards(site.folder, form, shard_bytes, name))
         with closing(packing.shards), opened(manifest) as whole:
             packing.pack(whole, progress)

@@ -8,10 +8,11 @@ handles, which go with the events, nothing in them can be connected with anybody
 from pathlib import Path
 from secrets import token_hex
 
-from assent.acts.erase import Erased, Person, erase, person
+from assent.acts.erase import Erased, Person, erase
 from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.disk import storage, sync_folder
+from assent.errors import BadInput
 from assent.training.item import Item
 from assent.training.manifest import opened, write
 
@@ -28,16 +29,28 @@ def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
         by: Who does it.
 
     Raises:
+        Busy: Another process is publishing.
         NotAllowed: It is an artist whose rights others hold.
         Unknown: Nobody is called that.
         Stale: The person is still being spoken of faster than it can be published.
         StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
-    meant = person(house, name)
-    # first, because doing this twice does no harm, and once the account is gone nobody would ask
-    for manifest in sorted((house.settings.kept / "sets").glob("*/manifest.parquet")):
-        _purge(manifest, meant)
-    return erase(house, logs, meant, by)
+    folder = house.settings.kept / "sets"
+    return erase(house, logs, name, by, lambda meant: _purge_all(folder, meant))
+
+
+def _purge_all(folder: Path, meant: Person) -> None:
+    # nobody else keeps anything now: what has no name yet was left by somebody who died at it
+    for leftover in folder.glob("*/.*"):
+        with storage("erase what was left of a kept manifest", leftover):
+            leftover.unlink()
+    for manifest in sorted(folder.glob("*/manifest.parquet")):
+        try:
+            _purge(manifest, meant)
+        except BadInput:  # nothing can be proved from it, and whom it names nobody can tell
+            with storage("erase a kept manifest", manifest):
+                manifest.unlink()
+                sync_folder(manifest.parent)
 
 
 def _purge(path: Path, meant: Person) -> None:
@@ -57,5 +70,8 @@ def _purge(path: Path, meant: Person) -> None:
 
 
 def _is_about(item: Item, meant: Person) -> bool:
-    grounds = any(ground.holder == meant.account for ground in item.grounds)
+    grounds = any(
+        ground.holder == meant.account or ground.recording in meant.recordings
+        for ground in item.grounds
+    )
     return grounds or item.recording in meant.recordings

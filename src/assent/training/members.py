@@ -13,19 +13,20 @@ from typing import Any
 
 import numpy as np
 import rfc8785
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.acts.receipts import receipt
+from assent.catalogue import tables
 from assent.catalogue.states import openings, states
 from assent.disk import replace_file, storage
-from assent.errors import Tampered, Unknown
+from assent.errors import BadInput, Tampered, Unknown
 from assent.log.leaf import handle_of, sealed_value, set_key
 from assent.log.prefix import PrefixTree
 from assent.log.prefix_file import load_tree, save_tree
 from assent.training.item import Item
-from assent.training.listing import find_set
+from assent.training.listing import TrainingSet, find_set
 from assent.training.manifest import opened
 
 __all__ = ["item_json", "keep", "kept_manifest", "kept_tree", "member_tree", "prove_member"]
@@ -127,7 +128,8 @@ def prove_member(house: House, logs: Logs, training_set: str, recording: str) ->
     It shows nothing of any other recording.
 
     Raises:
-        Unknown: There is no such set or recording, or what is asked for was not published yet.
+        Unknown: There is no such set or recording, what is asked for was not published yet, or what
+            the set says of the recording was of somebody, too, who was erased since.
         Tampered: What was kept is not what was put on record.
     """
     found = find_set(house, training_set)
@@ -147,14 +149,33 @@ def prove_member(house: House, logs: Logs, training_set: str, recording: str) ->
         "path": path.as_json(),
         "registration": receipt(house, logs.consent, state.event, show=()).decode(),
     }
-    if present:
-        claim["value"] = _item(house, found.manifest, recording)
+    if path.found is not None and present:
+        said = _item(house, found, recording)
+        if sealed_value(handle, rfc8785.dumps(said)) != path.found[1]:
+            raise Tampered(f"what was kept of {recording} is not what was put on record")
+        claim["value"] = said
     return receipt(house, logs.index, found.event, more={"prefix": claim})
 
 
-def _item(house: House, digest: str, recording: str) -> dict[str, Any]:
-    with opened(kept_manifest(house, digest)) as manifest:
-        for item in manifest.items():
-            if item.recording == recording:
-                return item_json(item)
+def _item(house: House, of: TrainingSet, recording: str) -> dict[str, Any]:
+    try:
+        with opened(kept_manifest(house, of.manifest)) as manifest:
+            for item in manifest.items():
+                if item.recording == recording:
+                    return item_json(item)
+    except BadInput as error:
+        raise Tampered(f"what was kept of {of.id} cannot be read") from error
+    if _somebody_left(house, of.event):
+        raise Unknown(
+            f"what {of.id} says of {recording} was of somebody, too, who was erased since; the"
+            " proofs of it that were given out hold",
+            recording=recording,
+        )
     raise Tampered(f"what was kept of the set lacks {recording}")
+
+
+def _somebody_left(house: House, since: int) -> bool:
+    events = tables.events.c
+    query = select(events.number).where(events.number > since, events.kind == "erasure")
+    with house.reading() as connection:
+        return connection.execute(query.limit(1)).first() is not None
