@@ -92,7 +92,8 @@ const instantOf = (seconds) => `${SECONDS.format(new Date(Number(seconds) * 1000
 
 function dateOf(text) {
   const whole = HOUR.test(text) ? `${text.slice(0, -1)}:00:00Z` : text;
-  const said = instantOf(Date.parse(whole) / 1000);
+  const time = Date.parse(whole);
+  const said = Number.isNaN(time) ? text : instantOf(time / 1000); // the 31st of a short month
   return HOUR.test(text) ? `within the hour from ${said}` : said;
 }
 

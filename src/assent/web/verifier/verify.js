@@ -474,13 +474,12 @@ const PUBLIC_FIELDS = {
   erasure: 'events',
 };
 const COMMITMENT_KEY = utf8('assent leaf commitment 1');
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const HOUR = /^\d{4}-\d\d-\d\dT\d\dZ$/;
+const HOURS = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])/.source;
+const INSTANT = new RegExp(`${HOURS}:[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`);
+const HOUR = new RegExp(`${HOURS}Z$`);
 
-const isInstant = (text) =>
-  typeof text === 'string' && INSTANT.test(text) && !Number.isNaN(Date.parse(text));
-const isHour = (text) =>
-  typeof text === 'string' && HOUR.test(text) && isInstant(`${text.slice(0, -1)}:00:00.000Z`);
+const isInstant = (text) => typeof text === 'string' && INSTANT.test(text);
+const isHour = (text) => typeof text === 'string' && HOUR.test(text);
 const isKind = (text) => typeof text === 'string' && /^[a-z]+(?:[.-][a-z]+)*$/.test(text);
 
 function checkRecord(record) {
@@ -549,9 +548,10 @@ export async function checkShown(shown, record, opening) {
 }
 
 async function checkElement(item, list) {
-  const root = hasKeys(list, 'n', 'root') && isCount(list.n) ? bytesOfHex(list.root, 32) : null;
+  const listed = hasKeys(list, 'n', 'root') && Number.isSafeInteger(list.n);
+  const root = listed ? bytesOfHex(list.root, 32) : null;
   const path = Array.isArray(item?.path) ? item.path.map((hash) => bytesOfHex(hash, 32)) : [null];
-  const whole = hasKeys(item, 'entry', 'index', 'path') && isCount(item.index);
+  const whole = hasKeys(item, 'entry', 'index', 'path') && Number.isSafeInteger(item.index);
   // an element is a list or an object; text would be an erased one, of which nothing can be shown
   const shaped = whole && (isObject(item.entry) || Array.isArray(item.entry));
   need(root && shaped && path.every(Boolean), 'malformed', 'an element that it shows is malformed');
