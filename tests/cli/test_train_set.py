@@ -1,5 +1,6 @@
 """`train-set` and `verify`: built, on record, checked again, taken back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,10 @@ def test_building_prints_the_id_and_says_where(cli: Cli, tmp_path: Path, stocked
 def test_what_is_taken_back_during_the_build_is_said(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
-    def cut_and_withdraw(house: House, record: Cut, by: str) -> tuple[str, Event]:
-        done = cut(house, record, by)
+    def cut_and_withdraw(
+        house: House, record: Cut, by: str, keep: Callable[[], None]
+    ) -> tuple[str, Event]:
+        done = cut(house, record, by, keep)
         withdraw(house, About(holder="Ada Quill", program=PROGRAM, recording="r1"), RIVAL)
         return done
 
