@@ -21,10 +21,12 @@ from assent.log.fsck import Promised
 from assent.log.leaf import author_mac, commitment, entry, record
 from assent.log.tree import Frontier, hash_leaf
 
-__all__ = ["BATCH", "INDEX_KINDS", "Ledger", "LogState", "entry_of"]
+__all__ = ["BATCH", "INDEX_KINDS", "Ledger", "LogState", "entry_of", "promises"]
 
 BATCH = 4_096
 """Events that are given their places in one transaction, at most."""
+
+_PAGE = 1_000
 
 INDEX_KINDS = ("index.root", "training-set")
 """The kinds of events that the second log holds once more."""
@@ -207,6 +209,31 @@ def _made(row: Any) -> bytes | None:  # a leaf beside its event; rows carry no c
         return entry_of(row)
     except (AttributeError, LookupError, TypeError, ValueError):
         return b""  # a damaged event may be of any shape, and none of them is what was promised
+
+
+def promises(connection: Connection, log: str) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield a log's entries as they were promised, each with what its event gives now.
+
+    Args:
+        connection: Where the catalogue is read.
+        log: The log's name.
+
+    Returns:
+        Entry, and the entry that its event gives; None where that was erased.
+    """
+    leaves, events = tables.leaves, tables.events
+    query = (
+        select(*leaves.c["index", "entry"], events)
+        .join(events, events.c.number == leaves.c.event)
+        .where(leaves.c.log == log)
+        .order_by(leaves.c.index)
+        .limit(_PAGE)
+    )
+    next_index = 0
+    while rows := connection.execute(query.where(leaves.c.index >= next_index)).all():
+        for row in rows:
+            yield bytes(row.entry), None if row.opening is None else entry_of(row)
+        next_index = rows[-1].index + 1
 
 
 def entry_of(row: Any) -> bytes:  # a row of `events`; rows carry no column types

@@ -7,7 +7,7 @@ import typer
 from assent.cli.session import settings_of
 from assent.errors import BadText, StorageFailed, Unknown
 
-__all__ = ["read_policy", "read_text_file"]
+__all__ = ["read_policy", "read_policy_file", "read_text_file"]
 
 _MOST_BYTES = 1 << 21
 
@@ -45,19 +45,28 @@ def read_policy(ctx: typer.Context, path: Path | None) -> bytes:
         StorageFailed: It cannot be read.
         BadProof: It breaks a rule.
     """
+    own = settings_of(ctx).policy
+    if path is None and not own.exists():
+        raise Unknown("say whom you trust: --trust POLICY, the file that the platform publishes")
+    return read_policy_file(path or own)
+
+
+def read_policy_file(path: Path) -> bytes:
+    """Return a policy.
+
+    Raises:
+        Unknown: There is no such file.
+        StorageFailed: It cannot be read.
+        BadProof: It breaks a rule.
+    """
     from assent.log.policy import MOST_BYTES, parse_policy
 
-    chosen = path or settings_of(ctx).policy
     try:
-        with chosen.open("rb") as file:
+        with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
-        if path is None:
-            raise Unknown(
-                "say whom you trust: --trust POLICY, the file that the platform publishes"
-            ) from None
         raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
     except OSError as error:
-        raise StorageFailed(f"{chosen.name!r} cannot be read: {error.strerror}") from error
+        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
     parse_policy(data)
     return data

@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assent.cli import log_serving
 from assent.cli.exits import NO, YES
 from assent.cli.naming import find_recording
 from assent.cli.options import By, Json, RecordingName
 from assent.cli.output import put, put_json, put_table, say
-from assent.cli.session import logs_of, opened, person
+from assent.cli.session import logs_of, opened, person, published_logs
 
 if TYPE_CHECKING:
-    from assent.acts.house import House
-    from assent.acts.logs import Logs
     from assent.log.policy import Trusted
 
 __all__ = ["register"]
@@ -22,10 +21,6 @@ LogName = Annotated[str, typer.Option("--log", metavar="LOG", help="Which log: c
 OutFile = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="The file to be; printed if not said."),
-]
-Host = Annotated[str, typer.Option("--host", metavar="HOST", help="Where to listen.")]
-Port = Annotated[
-    int, typer.Option("--port", metavar="PORT", min=1, max=65_535, help="At which port.")
 ]
 
 
@@ -40,7 +35,8 @@ def register(app: typer.Typer) -> None:
     group.command()(prove)
     group.command("prove-word")(prove_word)
     group.command()(fsck)
-    group.command()(serve)
+    log_serving.register(group)
+    group.command()(stamp)
     group.command()(verifier)
     keys = typer.Typer(no_args_is_help=True, help="The keys that sign the log.")
     keys.command("list")(list_keys)
@@ -145,7 +141,7 @@ def prove(
     from assent.acts.receipts import receipt
 
     with opened(ctx) as house:
-        logs = _up_to_date(house)
+        logs = published_logs(house)
         show = None
         if only:
             with house.reading() as connection:
@@ -160,13 +156,7 @@ def prove_word(ctx: typer.Context, recording: RecordingName, out: OutFile = None
     with opened(ctx, catch_up=True) as house:
         with house.reading() as connection:
             found = find_recording(connection, recording)
-        _give(prove_latest(house, _up_to_date(house), found), out)
-
-
-def _up_to_date(house: "House") -> "Logs":
-    logs = logs_of(house)
-    logs.publish()
-    return logs
+        _give(prove_latest(house, published_logs(house), found), out)
 
 
 def _give(proof: bytes, out: Path | None) -> None:
@@ -200,33 +190,27 @@ def fsck(ctx: typer.Context, *, json: Json = False) -> None:
     raise typer.Exit(NO if found else YES)
 
 
-def serve(
+def stamp(
     ctx: typer.Context,
-    host: Host = "127.0.0.1",
-    port: Port = 8640,
-    every: Annotated[
-        float,
-        typer.Option("--every", metavar="SECONDS", min=0.05, help="How often to publish."),
-    ] = 0.25,
-    index_every: Annotated[
-        float,
-        typer.Option(
-            "--index-every", metavar="SECONDS", min=1, help="How often to root the latest words."
-        ),
-    ] = 300.0,
+    tsa: Annotated[str, typer.Option("--tsa", metavar="URL", help="Whom to ask (RFC 3161).")],
+    log: LogName = "consent",
+    *,
+    json: Json = False,
 ) -> None:
-    """Serve the public files of both logs, and publish what happens, until Ctrl-C."""
-    from assent.cli.publishing import Publishing
-    from assent.web.public_log import public_log
-    from assent.web.serve import serve as serve_app
+    """Have the newest checkpoint of a log time-stamped, and keep the token beside it."""
+    from assent.log.stamp import stamp as ask_for_stamp
 
-    with opened(ctx, catch_up=True) as house:
-        logs = _up_to_date(house)
-        stores = {log.name: log.store for log in (logs.consent, logs.index)}
-        app = public_log(stores, house.settings.policy.read_bytes)
-        with Publishing(house, logs, every, index_every):
-            say(f"The log is at http://{host}:{port}/")
-            serve_app(app, host, port)
+    with opened(ctx) as house:
+        logs = published_logs(house)
+        found = logs.log(log).head()
+        token = ask_for_stamp(found.note, tsa)
+        path = f"stamps/{found.checkpoint.size}.tsr"
+        note = f"stamps/{found.checkpoint.size}.checkpoint"
+        logs.log(log).store.put({path: token, note: found.note})
+    if json:
+        put_json({"log": log, "size": found.checkpoint.size, "file": path})
+    else:
+        put(f"{log}: {found.checkpoint.size} entries are stamped, in {path}")
 
 
 def verifier(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assent.log.policy import Policy
     from assent.log.writer import Witnesses
 
-__all__ = ["logs_of", "opened", "person", "settings_of"]
+__all__ = ["logs_of", "opened", "person", "published_logs", "settings_of"]
 
 
 def settings_of(ctx: typer.Context) -> Settings:
@@ -103,3 +103,14 @@ def person(house: "House", by: str) -> str:
     if not name:
         raise BadInput("say who does this: --by NAME")
     return name
+
+
+def published_logs(house: "House") -> "Logs":
+    """Return the logs of a platform, after publishing all that has happened.
+
+    Raises:
+        CouldNot: It cannot be published now.
+    """
+    logs = logs_of(house)
+    logs.publish()
+    return logs
