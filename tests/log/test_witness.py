@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assent.errors import BadInput, BadProof
@@ -110,8 +110,8 @@ def test_what_is_answered_verifies_and_is_what_monitors_see(tmp_path: Path) -> N
         answer = witness.add_checkpoint(LOG.request(0, 5), AT)
         assert (answer.status, answer.content_type) == (200, TEXT_TYPE)
         lines = parse_signatures(answer.body)
-        for cosigner, line in zip((COSIGNER, MLDSA), lines, strict=True):
-            assert verify_cosignature(cosigner.vkey, LOG.checkpoint(5), line) == AT
+        for vkey, line in zip((COSIGNER.vkey, MLDSA.vkey), lines, strict=True):
+            assert verify_cosignature(vkey, LOG.checkpoint(5), line) == AT
         note = witness.checkpoint(origin_hash(ORIGIN))
         assert note == LOG.note(5) + answer.body
         trusted = Policy(
@@ -289,7 +289,7 @@ anything = st.one_of(
 
 
 @given(body=anything)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None)
 def test_any_bytes_have_an_answer_of_the_protocol(body: bytes, lasting: Witness) -> None:
     answer = lasting.add_checkpoint(body, AT)
     assert answer.status in STATUSES
@@ -390,7 +390,8 @@ def test_evidence_does_not_fill_the_disk_and_strangers_cannot_keep_it_out(
 
 def test_a_witness_signs_with_an_ed25519_key_first(tmp_path: Path) -> None:
     state = WitnessState(tmp_path / "witness.sqlite")
-    for cosigners in ([], [MLDSA], [MLDSA, COSIGNER]):
+    wrong: list[list[Cosigner | MldsaCosigner]] = [[], [MLDSA], [MLDSA, COSIGNER]]
+    for cosigners in wrong:
         with pytest.raises(BadInput):
             Witness(state, cosigners, vkeys(SIGNER))
     state.close()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
+from weakref import finalize
 
 import httpx
 
@@ -53,10 +54,12 @@ class Asker:
             limits=httpx.Limits(keepalive_expiry=_KEPT_OPEN_S),
             headers={"accept-encoding": "identity", "user-agent": "assent"},
         )
+        self._close = finalize(self, self._client.close)
+        self._close.atexit = False  # threads whose time is over may still be asking
 
     def close(self) -> None:
-        """Close what is open."""
-        self._client.close()
+        """Close what is open; done by itself once nobody holds this any more."""
+        self._close()
 
     def get(self, url: str, most_bytes: int) -> bytes | None:
         """Return what is there, if it is there; None also where there was no answer.
@@ -87,6 +90,8 @@ class Asker:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply | None:
+        if self._client.is_closed:
+            return None
         ends = monotonic_s() + self._timeout_s
         try:
             with self._client.stream(method, url, content=body, headers=headers) as response:
