@@ -5,14 +5,17 @@ others.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assent.cli.exits import NO, YES
 from assent.cli.options import Json
 from assent.cli.output import put, put_json, say
-from assent.cli.session import opened
+from assent.cli.session import opened, published_logs
+
+if TYPE_CHECKING:
+    from assent.log.follow import Followed
 
 __all__ = ["register"]
 
@@ -138,30 +141,37 @@ def follow(
     if state is not None and not found.splits:
         with storage("keep what was seen", state):
             replace_file(state, found.newest.note)
-    newest = found.newest.checkpoint
     if json:
-        put_json(
-            {
-                "origin": origin,
-                "size": newest.size,
-                "root": newest.root.hex(),
-                "splits": len(found.splits),
-                "behind": found.behind,
-                "unread": found.unread,
-                "silent": list(found.silent),
-            }
-        )
+        put_json(_fields(found))
     else:
-        for split in found.splits:
-            put(f"the log shows {split.one.by} and {split.other.by} different histories:")
-            for seen in (split.one, split.other):
-                for line in seen.shown.note.decode(errors="replace").splitlines():
-                    put(f"  {line}")
-        put(f"{origin}: {newest.size} entries, seen by {len(found.seen)} in the same way")
-        if found.behind:
-            say("It shows less here than to a witness; for a moment every log does.")
-        if found.unread:
-            say("Its tiles do not give the newest root, so sizes could not be compared.")
-        if found.silent:
-            say(f"These witnesses showed nothing: {', '.join(found.silent)}")
+        _tell(found)
     raise typer.Exit(NO if found.splits else YES)
+
+
+def _fields(found: "Followed") -> dict[str, object]:
+    newest = found.newest.checkpoint
+    return {
+        "origin": newest.origin,
+        "size": newest.size,
+        "root": newest.root.hex(),
+        "splits": len(found.splits),
+        "behind": found.behind,
+        "unread": found.unread,
+        "silent": list(found.silent),
+    }
+
+
+def _tell(found: "Followed") -> None:
+    for split in found.splits:
+        put(f"the log shows {split.one.by} and {split.other.by} different histories:")
+        for seen in (split.one, split.other):
+            for line in seen.shown.note.decode(errors="replace").splitlines():
+                put(f"  {line}")
+    newest = found.newest.checkpoint
+    put(f"{newest.origin}: {newest.size} entries, as {len(found.seen)} have seen it")
+    if found.behind:
+        say("It shows less here than to a witness; for a moment every log does.")
+    if found.unread:
+        say("Its tiles do not give the newest root, so sizes could not be compared.")
+    if found.silent:
+        say(f"These witnesses showed nothing: {', '.join(found.silent)}")

@@ -72,8 +72,13 @@ def put_receipt(checked: "Checked") -> None:
     elif checked.entry is not None:
         put(f"{checked.entry['k']}, at {checked.entry['t']}; what it said is gone")
     checkpoint = checked.trusted.checkpoint
-    who = ", ".join(name for name, _ in checked.trusted.cosigned) or "nobody"
-    put(f"entry {checked.index} of {checkpoint.size} in {checkpoint.origin}, witnessed by {who}")
+    who = ", ".join(name for name, _ in checked.trusted.cosigned)
+    put(f"entry {checked.index} of {checkpoint.size} in {checkpoint.origin}")
+    put(
+        f"witnessed by {who}"
+        if who
+        else "witnessed by nobody: that others are shown the same log is the operator's word alone"
+    )
 
 
 def _put_record(checked: "Checked") -> None:
