@@ -145,7 +145,7 @@ def check_books(stage: Stage) -> None:
     stage.house.gate.close()  # hands over what is not counted yet
     counts: Counter[str] = Counter()
     for event in count_uses(stage.house):
-        counts.update(dict(event.body["counts"]))
+        counts.update({counted[0]: counted[1] for counted in event.body["counts"]})
     first_set = {f"r{number}" for number in all_sets(stage.house, PROGRAM_ID)[0].members}
     stage.must(set(counts) == first_set, "nothing else was ever let through")
     each = [f"{stage.title(recording)} {some(n, 'time')}" for recording, n in counts.items()]

@@ -18,6 +18,7 @@ from assent.demo.changes import check_books, take_back, widen_terms
 from assent.demo.compose import LONGEST_S
 from assent.demo.line import Kind, Line
 from assent.demo.material import composed, found
+from assent.demo.proofs import prove
 from assent.demo.requests import ask, build_set, say_yes, try_anyway
 from assent.demo.stage import Say, Stage
 from assent.errors import BadInput, Refused, StorageFailed, Unknown
@@ -52,6 +53,7 @@ CHAPTERS = (
     Chapter("A yes taken back", take_back),
     Chapter("The terms grow wider", widen_terms),
     Chapter("The books", check_books),
+    Chapter("The proofs", prove),
 )
 
 
@@ -150,6 +152,7 @@ def _say_what_next(stage: Stage) -> None:
     base = ["assent", "--data", data]
     shared = next(r for r, names in stage.holders().items() if SAYS_NOTHING in names)
     asked = [*base, "may", shared, "--program", PROGRAM_ID]
+    receipt = str(stage.folder / "word.tlog-proof")
     yes = ["--program", PROGRAM_ID, "--use", *labels(USES)]
     stage.say(Line(kind=Kind.HEADING, text="See for yourself"))
     stage.plain(
@@ -163,6 +166,8 @@ def _say_what_next(stage: Stage) -> None:
         asked,
         [*base, "permitted", PROGRAM_ID],
         ["assent", "verify", str(stage.sets[-1])],
+        [*base, "log", "prove-word", shared, "--out", receipt],
+        [*base, "verify", receipt],
         [*base, "doctor"],
     ):
         stage.say(Line(kind=Kind.COMMAND, text=join(command)))
