@@ -1,6 +1,6 @@
 """Writes the test vectors in tests/vectors: ours, for anyone who reads or checks what we write.
 
-Run it as `python scripts/vectors.py`; it writes the same bytes each time, and a test compares them
+Run it as `python -m scripts.vectors`; it writes the same bytes each time, and a test compares them
 with what is there. A file is a function in `FILES` that returns what is in it [JSON].
 """
 
@@ -20,6 +20,8 @@ from assent.log.tree import (
     root,
     root_at,
 )
+from tests.log import vectors_notes, vectors_receipts
+from tests.log.vectors_prefix import prefix
 
 __all__ = ["FILES", "FOLDER", "main", "text_of"]
 
@@ -235,9 +237,30 @@ def _written(old: int, new: int) -> list[str]:
     return [tile_path(*tile) for tile in tiles] + bundles
 
 
+def notes() -> Json:
+    """Return keys, notes, checkpoints, cosignatures, policies and proofs, and what is none."""
+    return {
+        "about": "Each list is about one format. A row has `name`, `valid`, `reason` (a code of "
+        "docs/log.md) and, where it matters, `needs`: what a verifier must know to come to that. "
+        "Bytes are base64 under names that end in `_b64`, hashes are hexadecimal, sizes and times "
+        "[seconds since 1970] are decimal text.",
+        "vkeys": vectors_notes.vkeys(),
+        "notes": vectors_notes.notes(),
+        "checkpoints": vectors_notes.checkpoints(),
+        "cosignatures": vectors_notes.cosignatures(),
+        "policies": vectors_notes.policies(),
+        "policy_checks": vectors_notes.policy_checks(),
+        "proofs": vectors_notes.proofs(),
+    }
+
+
 FILES: Mapping[str, Callable[[], Json]] = {
     "log/consistency.json": consistency,
+    "log/entries.json": vectors_receipts.entries,
     "log/inclusion.json": inclusion,
+    "log/notes.json": notes,
+    "log/prefix.json": prefix,
+    "log/receipts.json": vectors_receipts.receipts,
     "log/tile-paths.json": tile_paths,
 }
 

@@ -22,7 +22,7 @@ def read(name: str) -> dict[str, Any]:  # JSON
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_script_writes_what_is_there(name: str) -> None:
-    assert text_of(name) == (FOLDER / name).read_bytes(), "run scripts/vectors.py"
+    assert text_of(name) == (FOLDER / name).read_bytes(), "run python -m scripts.vectors"
 
 
 def test_no_file_is_there_that_no_script_writes() -> None:
