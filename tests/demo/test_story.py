@@ -12,9 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
+from assent.acts.audit import audit
 from assent.acts.house import House
+from assent.acts.logs import Logs
 from assent.acts.programs import propose, suspend
 from assent.acts.publish import accept_terms, publish_default
+from assent.acts.receipts import receipt
 from assent.acts.rebuild import as_of, findings
 from assent.acts.say import About, choose, grant
 from assent.catalogue import tables
@@ -24,6 +27,7 @@ from assent.demo.cast import NO_AI, PROGRAM, PROGRAM_ID, SAYS_NOTHING, SAYS_YES
 from assent.demo.line import Kind, Line
 from assent.demo.story import CHAPTERS, fresh_folder, tell
 from assent.errors import BadInput, NotPermitted, StorageFailed, Unknown
+from assent.log.receipt import Verdict, check_receipt
 from assent.permission.decide import word_of
 from assent.permission.presets import Preset
 from assent.permission.reasons import Kind as Why
@@ -134,7 +138,7 @@ def test_every_use_is_on_record_and_the_books_are_in_order(told: Told, house: Ho
     counted: dict[str, int] = {}
     for event in events(house, "use"):
         assert event.body["program"] == PROGRAM_ID
-        for recording, count in event.body["counts"]:
+        for recording, count, _ in event.body["counts"]:
             counted[recording] = counted.get(recording, 0) + count
     # each by the first build and the loader; one by the gate, the other by the second build
     assert counted == {ids[title]: 3 for title in theirs(told, SAYS_YES)[:2]}
@@ -315,3 +319,14 @@ def test_a_fresh_folder_is_empty() -> None:
     folder = fresh_folder()
     assert list(folder.iterdir()) == []
     folder.rmdir()
+
+
+def test_the_receipts_of_the_story_hold_and_say_whose_yes_it_was(told: Told, house: House) -> None:
+    logs = Logs(house)
+    policy = logs.policy()
+    yes = next(event for event in events(house, "statement") if event.body["grants"])
+    checked = check_receipt(receipt(house, logs.consent, yes.number), policy)
+    assert checked.verdict is Verdict.VALID
+    assert checked.shown == {"by": SAYS_YES}
+    assert any("one letter of it changed: invalid" in line.text for line in told.lines)
+    assert list(audit(house, logs)) == []
