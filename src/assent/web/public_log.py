@@ -48,7 +48,8 @@ def public_log(stores: Mapping[str, LogStore], policy: Callable[[], bytes]) -> S
     def face(request: Request) -> Response:  # not async: a store may block
         if request.method == "OPTIONS":
             return answer(b"", status=204, headers=_ASKED_BEFORE)
-        path = request.path_params["path"]
+        # not the route's own notion of it, which drops a newline at the end
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))[1:]
         if path == "policy":
             try:
                 return answer(policy())
@@ -62,7 +63,9 @@ def public_log(stores: Mapping[str, LogStore], policy: Callable[[], bytes]) -> S
         return _file(store, rest, packed=packed)
 
     every = Route("/{path:path}", face, methods=["GET", "HEAD", "OPTIONS"])
-    return Starlette(routes=[every], exception_handlers=HANDLERS)
+    app = Starlette(routes=[every], exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False
+    return app
 
 
 def _file(store: LogStore, path: str, *, packed: bool) -> Response:

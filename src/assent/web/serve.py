@@ -30,9 +30,11 @@ def listen(host: str, port: int) -> socket.socket:
         CouldNot: It is taken, not allowed, or no address of this machine.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return socket.create_server(address, family=family, backlog=_BACKLOG)
+        # the port only here: a resolver takes one of more than 16 bits and cuts it down
+        place = (address[0], port, *address[2:])
+        return socket.create_server(place, family=family, backlog=_BACKLOG)
     except (OSError, OverflowError, UnicodeError) as error:
         raise CouldNot(f"cannot listen at {host}:{port}: {error}", host=host, port=port) from error
 

@@ -48,13 +48,15 @@ def witness_app(
         note = witness.checkpoint(request.path_params["name"])
         return refusal(404, "nothing of that log was cosigned") if note is None else answer(note)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
             Route("/{name}/checkpoint", checkpoint, methods=["GET"]),
         ],
         exception_handlers=HANDLERS,
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _body(request: Request, patience_s: float) -> bytes | None:
