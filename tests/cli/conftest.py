@@ -18,7 +18,15 @@ from tests.houses import RIVAL, add, add_program, program_toml
 
 @pytest.fixture(autouse=True)
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATA", "DATABASE_URL", "BLOBS_URL", "KEY_FILE", "TRACEBACK"):
+    for name in (
+        "DATA",
+        "DATABASE_URL",
+        "BLOBS_URL",
+        "KEY_FILE",
+        "LOG_URL",
+        "LOG_ORIGIN",
+        "TRACEBACK",
+    ):
         monkeypatch.delenv(f"ASSENT_{name}", raising=False)
     monkeypatch.setenv("LOGNAME", "desk")
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from assent.cli.exits import NO
 from assent.cli.options import By, Json
 from assent.cli.output import say, some
 from assent.cli.session import logs_of, opened, person
@@ -38,8 +39,9 @@ def erase(
     with opened(ctx, catch_up=True) as house:
         who = meant(house, name)
         say(f"This erases {who.name} with {counted(len(who.recordings))}, for good.")
-        if not yes:
-            typer.confirm("Go on?", abort=True, err=True)
+        if not yes and not typer.confirm("Go on?", err=True):
+            say("Nothing was erased.")
+            raise typer.Exit(NO)
         erased = forget(house, logs_of(house), name, person(house, by))
     put_recorded(
         erased.event,
