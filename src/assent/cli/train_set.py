@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assent.cli import evidence
 from assent.cli.exits import NO, YES
 from assent.cli.naming import find_recording
 from assent.cli.options import By, ForProgram, Json, ProgramId, RecordingName
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command()(show)
     group.command()(contains)
     group.command()(recall)
+    evidence.register(group)
     app.add_typer(group, name="train-set")
 
 
