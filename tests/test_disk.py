@@ -50,7 +50,24 @@ def test_each_new_folders_name_is_synced(tmp_path: Path, monkeypatch: pytest.Mon
     synced = list[Path]()
     monkeypatch.setattr("assent.disk.sync_folder", synced.append)
     make_folder(tmp_path / "a" / "b")
-    assert synced == [tmp_path, tmp_path / "a"]
+    assert synced == [tmp_path.parent, tmp_path, tmp_path / "a"]
+
+
+def test_the_name_of_a_folder_that_is_there_is_synced_where_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = list[Path]()
+    monkeypatch.setattr("assent.disk.sync_folder", synced.append)
+    make_folder(tmp_path)
+    assert synced == [tmp_path.parent]
+
+    def may_not(_folder: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("assent.disk.sync_folder", may_not)
+    make_folder(tmp_path)
+    with pytest.raises(PermissionError):
+        make_folder(tmp_path / "a")
 
 
 def test_a_folder_made_meanwhile_by_another_is_as_good(

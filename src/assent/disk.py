@@ -9,7 +9,7 @@ Source: POSIX.1-2017, fsync and rename; Linux, fsync(2), on syncing the folder a
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -66,15 +66,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and what leads to it, if they are not there, so that they last."""
-    if not folder.is_dir():
-        make_folder(folder.parent)
-        try:
-            folder.mkdir()
-        except FileExistsError:  # another process was first; a file of that name is no folder
-            if not folder.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder)) from None
-        sync_folder(folder.parent)
+    """Make `folder` and what leads to it, if they are not there, so that they last.
+
+    The name of one that is there is synced too: whoever made it may not have lived to do so.
+    """
+    if folder.is_dir():
+        with suppress(PermissionError):  # a place that we may not read is not one that we filled
+            sync_folder(folder.parent)
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir()
+    except FileExistsError:  # another process was first; a file of that name is no folder
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder)) from None
+    sync_folder(folder.parent)
 
 
 def write_all(handle: int, data: "ReadableBuffer") -> None:

@@ -8,8 +8,7 @@ A file appears whole or not at all, and what was put is there to stay when the c
     rename            nothing, or the whole file
     folder fsync      the whole file
 
-A folder's own name is synced by each process anew before anything is put in it: whoever made the
-folder may not have lived to do so. What a killed writer left behind is swept by the next.
+What a writer that was killed has left behind is swept by the next.
 
 `contract`: tests/log/test_store.py runs over every adapter.
 """
@@ -93,6 +92,7 @@ class FolderStore:
         try:
             with storage("write the log", self._root):
                 if self._root not in self._known:
+                    self._make(self._root)
                     self._sweep()
                 for path, data in files.items():
                     arriving[self._write(data)] = self._place(path)
@@ -121,12 +121,8 @@ class FolderStore:
         return temporary
 
     def _make(self, folder: Path) -> None:
-        """Make a folder in the log, the log's own one included, so that its name lasts."""
         if folder not in self._known:
-            if folder != self._root:
-                self._make(folder.parent)
             make_folder(folder)
-            sync_folder(folder.parent)  # also if it was there
             self._known.add(folder)
 
     def _sweep(self) -> None:
