@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from shutil import which
 from struct import pack
@@ -333,6 +334,15 @@ def test_the_worst_verdict_wins() -> None:
     assert said == [("stale", "too-old"), ("unwitnessed", "quorum"), ("invalid", "bad-inclusion")]
 
 
+def test_one_log_does_not_sign_for_another() -> None:
+    proof = made.Proof(said=STATEMENT)
+    text = proof.checkpoint()
+    borrowed = proof.bytes().replace(
+        made.CONSENT.sign(text).encode(), made.INDEX.sign(text).encode()
+    )
+    assert verdicts(borrowed) == [("invalid", "unknown-log")]
+
+
 def test_what_is_no_receipt_says_why() -> None:
     file = made.Proof(said=STATEMENT).bytes()
     stranger = made.POLICY.replace(made.CONSENT.vkey.encode(), made.ELSEWHERE.vkey.encode())
@@ -470,6 +480,21 @@ def test_a_tree_of_any_keys_has_the_root_and_paths_of_the_definition(
     hashed, *held = answers(cases)
     assert bytes.fromhex(hashed) == made.prefix_root(pairs)
     assert held == [True, False] * (len(cases) // 2)
+
+
+def test_a_leaf_out_of_its_place_shows_no_absence() -> None:
+    """Whoever builds a tree could put another's leaf where a key belongs."""
+    key, other = bytes(32), b"\xff" * 32
+    leaf = sha256(b"\x02" + other + key).digest()
+    root = sha256(b"\x03" + leaf + leaf).digest()
+    path = {
+        "depth": 1,
+        "siblings": [leaf.hex()],
+        "found": {"key": other.hex(), "value": key.hex()},
+    }
+    case = {"op": "path", "path": path, "root": made.b64(root), "value": None}
+    said = answers([{**case, "key": made.b64(key)}, {**case, "key": made.b64(b"\xfe" * 32)}])
+    assert said == [False, True]
 
 
 def test_a_large_tree_has_the_root_of_the_definition() -> None:
@@ -793,12 +818,15 @@ def test_an_archive_that_is_not_plain_is_refused(data: bytes) -> None:
 
 
 def test_two_files_over_the_same_bytes_are_refused() -> None:
-    once = made.zipped({"a.txt": b"hello " * 40})
-    at = once.index(b"PK\x01\x02")
-    central = once[at:-22]
-    end = pack("<LHHHHLLH", 0x06054B50, 0, 0, 2, 2, 2 * len(central), at, 0)
-    other = central.replace(b"a.txt", b"b.txt")
-    assert refused(entries(once[:at] + central + other + end)) == "malformed"
+    inner = made.zipped({"b.txt": b"twice"}, zipfile.ZIP_STORED)
+    inner_at = inner.index(b"PK\x01\x02")
+    outer = made.zipped({"a.txt": inner[:inner_at]}, zipfile.ZIP_STORED)
+    outer_at = outer.rindex(b"PK\x01\x02")
+    start = outer.index(inner[:inner_at])
+    central = outer[outer_at:-22] + patched(inner[inner_at:-22], 42, "L", start)
+    end = pack("<LHHHHLLH", 0x06054B50, 0, 0, 2, 2, len(central), outer_at, 0)
+    assert len(entries(outer)) == 1
+    assert refused(entries(outer[:outer_at] + central + end)) == "malformed"
 
 
 def test_what_unpacks_to_more_or_less_than_declared_is_refused() -> None:

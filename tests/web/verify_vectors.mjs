@@ -110,7 +110,8 @@ const OPERATIONS = {
       const known = /^(valid|valid, content erased|stale|unwitnessed|invalid)$/.test(verdict);
       const said = known ? `${verdict}: ${reason}` : `unknown verdict ${verdict}`;
       verdicts[said] = (verdicts[said] ?? 0) + 1;
-      if (verdict !== 'invalid') taken.push({ said, file: Buffer.from(mutated).toString('base64') });
+      const kept = () => ({ said, file: Buffer.from(mutated).toString('base64') });
+      if (verdict !== 'invalid') taken.push(kept());
       if (!known) throw new Error(said);
     }
     return { verdicts, taken };
