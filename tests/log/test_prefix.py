@@ -27,8 +27,8 @@ from tests.log.prefix_oracle import oracle_path, oracle_root, turned, with_bits
 from tests.log.vectors_prefix import prefix
 
 KEY, VALUE = b"\xa5" * 32, b"\x5a" * 32
-# which three bits the keys of a space differ in: at the root, across a byte, far apart, at the end
-SPACES = [(0, 1, 2), (6, 7, 8), (0, 63, 64), (1, 64, 127), (253, 254, 255)]
+# which bits the keys of a space differ in: at the root, across a byte, far apart, at the end
+SPACES = [(0, 1, 2), (6, 7, 8), (0, 63, 64), (1, 64, 127), (254, 255)]
 
 patient = settings(deadline=None)
 
@@ -257,7 +257,7 @@ def test_even_who_chooses_the_root_cannot_prove_both(
     siblings = [None if node == EMPTY else node for node in [*siblings, other[0]]]
     siblings[-1] = siblings[-1] or VALUE
     made_up = Path(siblings=tuple(siblings), found=(key, VALUE))
-    root = folded(made_up)
+    root = folded(key, sha256(b"\2" + key + VALUE).digest(), made_up.siblings)
     assert shows(check_present, root, key, VALUE, made_up)
     for found in (None, other, *pairs.items()):
         for depth in range(1, len(siblings) + 1):
@@ -266,21 +266,25 @@ def test_even_who_chooses_the_root_cannot_prove_both(
                 assert not shows(check_absent, root, key, lie)
 
 
-def folded(path: Path) -> bytes:
-    assert path.found is not None
-    node = sha256(b"\2" + b"".join(path.found)).digest()
-    for depth, sibling in reversed(list(enumerate(path.siblings))):
+def folded(key: bytes, node: bytes, siblings: Sequence[bytes | None]) -> bytes:
+    for depth, sibling in reversed(list(enumerate(siblings))):
         beside = sibling or EMPTY
-        to_right = path.found[0][depth // 8] >> (7 - depth % 8) & 1
+        to_right = key[depth // 8] >> (7 - depth % 8) & 1
         node = sha256(b"\3" + (beside + node if to_right else node + beside)).digest()
     return node
 
 
-def test_a_leaf_where_the_key_would_not_be_shows_no_absence() -> None:
-    tree = built(PARTED)
-    elsewhere = tree.path(KEY)
-    assert elsewhere.depth > 2
-    assert not shows(check_absent, tree.root, turned(KEY, 0), elsewhere)
+@pytest.mark.parametrize("depth", [1, 2, 9, 256])
+def test_a_leaf_where_it_cannot_be_shows_no_absence_even_under_a_root_made_for_it(
+    depth: int,
+) -> None:
+    siblings = (*[None] * (depth - 1), VALUE)
+    astray = turned(KEY, depth - 1)
+    node = sha256(b"\2" + astray + VALUE).digest()
+    root = folded(KEY, node, siblings)
+    assert not shows(check_absent, root, KEY, Path(siblings=siblings, found=(astray, VALUE)))
+    nothing = Path(siblings=siblings, found=None)
+    assert shows(check_absent, folded(KEY, EMPTY, siblings), KEY, nothing)
 
 
 # --- what is refused

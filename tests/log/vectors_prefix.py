@@ -140,6 +140,16 @@ def _contrary(present: Json, absent: Json) -> Iterator[Json]:
     yield _false(absent, "its leaf made up", claim="present", value=value, path=invented)
 
 
+def _astray(case: Json) -> Json:
+    """A leaf where it cannot be, under a root made for it, in the place of a key."""
+    key = bytes.fromhex(case["key"])
+    astray, beside = {"key": turned(key, 0).hex(), "value": "11" * 32}, _named("foreign")
+    leaf = sha256(b"\2" + bytes.fromhex(astray["key"] + astray["value"])).digest()
+    both = beside + leaf if key[0] >> 7 else leaf + beside
+    root = sha256(b"\3" + both).hexdigest()
+    return _false(case, "a leaf gone astray", root=root, path=_path([beside.hex()], astray))
+
+
 def _malformed(case: Json) -> Iterator[Json]:
     """What is no path."""
     path = case["path"]
@@ -224,6 +234,7 @@ def prefix() -> Json:
         _false(empty, "said to be present", claim="present", value="00" * 32),
         _false(empty, "under another root", root=one["root"]),
         _false(one, "under the root of nothing", root="00" * 32),
+        _astray(empty),
     ]
     trees = [
         {

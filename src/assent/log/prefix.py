@@ -244,8 +244,7 @@ def _joined(waiting: list[tuple[int, bytes]], leaf: bytes, number: int, fork: in
 
     Takes from the stack all that belongs to it.
     """
-    above = waiting[-1][0] if waiting else -1
-    node, depth = leaf, max(above, fork) + 1
+    node, depth = leaf, fork + 1  # a leaf is right below a fork, so it need not be lifted
     while waiting and waiting[-1][0] > fork:
         above, left = waiting.pop()
         node, depth = _hash_node(left, _lifted(node, number, depth, above + 1)), above
