@@ -17,8 +17,8 @@ from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.acts.programs import propose, suspend
 from assent.acts.publish import accept_terms, publish_default
-from assent.acts.receipts import receipt
 from assent.acts.rebuild import as_of, findings
+from assent.acts.receipts import receipt
 from assent.acts.say import About, choose, grant
 from assent.catalogue import tables
 from assent.catalogue.events import Event, replay
