@@ -83,6 +83,19 @@ def test_a_disk_that_refuses_the_commit_keeps_nothing(tmp_path: Path) -> None:
     state.close()
 
 
+def test_a_transaction_that_the_database_gave_up_by_itself_keeps_nothing(
+    state: WitnessState,
+) -> None:
+    def give_up() -> None:
+        with state.alone() as records:
+            records.keep(known(5))
+            state._connection.execute("ROLLBACK")  # as SQLite does when the disk fails
+
+    with pytest.raises(StorageFailed):
+        give_up()
+    assert state.latest(ORIGIN) is None
+
+
 def test_a_folder_or_file_that_is_none_is_a_failure_of_storage(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"this is no database, whatever its name says" * 100)
     with pytest.raises(StorageFailed, match="memory"):

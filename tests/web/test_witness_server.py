@@ -253,6 +253,15 @@ def test_a_server_ends_in_order_when_it_is_told_to_and_prints_nothing(
     assert (process.returncode, out, err) == (code, "", last)
 
 
+def test_no_answer_waits_for_the_first_half_of_it_to_be_acknowledged() -> None:
+    with (
+        listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_place_that_is_taken_or_none_is_said_in_one_clause() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]

@@ -167,6 +167,8 @@ class HttpWitnesses:
                 (`rolled-back`) or of one that this did not grow from (`forked`).
             StorageFailed: The log's own tiles could not be read.
         """
+        if self._forked is not None:  # found by a thread after the time of its round
+            raise self._forked
         ours, note = parse_signed(checkpoint)
         reading = Lock()
 
@@ -181,8 +183,6 @@ class HttpWitnesses:
             if isinstance(answer, AssentError):
                 raise answer
             found += answer
-        if self._forked is not None:  # also if it was found after the time of an earlier round
-            raise self._forked
         return found[: MOST_SIGNATURES - len(note.signatures)]
 
     def _answer(self, url: str, asked: _Asked) -> Sequence[Signature] | AssentError:

@@ -17,6 +17,7 @@ __all__ = ["listen", "serve", "server_of"]
 
 _LAST_WORDS_S = 5
 _BACKLOG = 2048
+_LAST_PORT = 65_535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -30,13 +31,17 @@ def listen(host: str, port: int) -> socket.socket:
         CouldNot: It is taken, not allowed, or no address of this machine.
     """
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        if not 0 <= port <= _LAST_PORT:  # a resolver would cut it down to 16 bits
+            raise OSError(f"ports are numbers up to {_LAST_PORT}")
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        # the port only here: a resolver takes one of more than 16 bits and cuts it down
-        place = (address[0], port, *address[2:])
-        return socket.create_server(place, family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError, UnicodeError) as error:
+        listening = socket.create_server(address, family=family, backlog=_BACKLOG)
+    except (OSError, UnicodeError) as error:
         raise CouldNot(f"cannot listen at {host}:{port}: {error}", host=host, port=port) from error
+    # taken over by each connection; asyncio sets it only on sockets that name their protocol, and
+    # without it an answer's second packet waits 40 ms for the first to be acknowledged
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def server_of(app: ASGIApp) -> Server:
