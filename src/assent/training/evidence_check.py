@@ -48,6 +48,7 @@ from assent.training.evidence_items import Heading, Items, Sum, read_items, read
 from assent.training.evidence_json import Fields, parse_canonical
 from assent.training.evidence_proofs import RememberingPolicy
 from assent.training.evidence_verdict import EvidenceVerdict, PartVerdict, State
+from assent.training.evidence_words import many
 
 __all__ = ["check_evidence"]
 
@@ -179,7 +180,7 @@ class _Run:
             checkpoint=checkpoint,
             published=trusted.checkpoint.size,
         )
-        text = f"{len(listed)} files are as {key.name} signed them; {found.id} is on record"
+        text = f"{many(len(listed), 'file')}, as {key.name} signed them; {found.id} is on record"
         self.parts.append(_part(0, State.TRUE, text))
 
     def _on_record(self, archive: Archive, consent: str) -> OnRecord:
@@ -274,7 +275,7 @@ class _Run:
                 reason="bad-prefix",
             )
         if items.count != found.items:
-            text = f"{items.count} members are listed, and {found.items} are on record"
+            text = f"listed: {many(items.count, 'member')}; on record: {found.items}"
             raise NotProved(text, reason="bad-prefix")
         if items.root != found.root:
             raise NotProved("the members listed are not those on record", reason="bad-prefix")
@@ -282,8 +283,8 @@ class _Run:
             if not items.erased:
                 raise NotProved("the manifest is missing, though nobody was erased from it")
             return State.UNKNOWN, (
-                f"all {items.count} members are those on record; {items.erased} were erased since,"
-                " and the manifest is left out with them"
+                f"{many(items.count, 'member')}, those on record; of {items.erased} somebody was"
+                " erased since, and the manifest is left out with them"
             )
         if manifest.hex() != found.manifest:
             raise NotProved("the manifest is not the one on record", reason="bad-record")
@@ -291,7 +292,7 @@ class _Run:
         self._check_heading(self._read_manifest(theirs))
         if theirs.value != items.sum.value:
             raise NotProved("the manifest names other items than are listed", reason="bad-record")
-        return State.TRUE, f"all {items.count} members are those on record and in the manifest"
+        return State.TRUE, f"{many(items.count, 'member')}, those on record and in the manifest"
 
     def _read_manifest(self, theirs: Sum) -> Heading:
         with TemporaryDirectory() as folder:
@@ -318,7 +319,7 @@ class _Run:
             return _part(3, State.FALSE, "; ".join(named) + more, "bad-record")
         good = items.count - items.erased - items.unclear
         if good == items.count:
-            text = f"each of {good} members has the grounds it needs, of every holder"
+            text = f"{many(good, 'member')}, each with the grounds it needs, of every holder"
             return _part(3, State.TRUE, text)
         book, found = self._book, self._known().found
         if book is None or not book.erased_after(found.event):
@@ -326,7 +327,7 @@ class _Run:
             return _part(3, State.FALSE, text, "bad-record")
         gone = items.count - good
         text = (
-            f"{good} members have the grounds they need; of {gone} nobody can tell any more,"
+            f"{many(good, 'member')} with the grounds needed; of {gone} nobody can tell any more,"
             " because somebody was erased since"
         )
         return _part(3, State.UNKNOWN, text)

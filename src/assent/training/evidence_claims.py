@@ -16,12 +16,6 @@ from assent.permission.reasons import Kind
 from assent.permission.uses import REGISTER_VERSION
 from assent.training.archive import Archive
 from assent.training.evidence_book import Book, Happened
-from assent.training.evidence_exclusions import (
-    ERASED,
-    MOST_SAMPLED,
-    NOT_RECOMPUTED,
-    UNCLEAR,
-)
 from assent.training.evidence_files import (
     COMPLAINTS,
     DECISION,
@@ -42,7 +36,17 @@ from assent.training.evidence_files import (
 from assent.training.evidence_items import Items
 from assent.training.evidence_json import Fields, parse_canonical
 from assent.training.evidence_verdict import State
-from assent.training.evidence_words import Facts, format_gaps, gaps, summary
+from assent.training.evidence_words import (
+    ERASED,
+    MOST_SAMPLED,
+    NOT_RECOMPUTED,
+    UNCLEAR,
+    Facts,
+    format_gaps,
+    gaps,
+    many,
+    summary,
+)
 
 __all__ = ["CLAIMS", "Claimed", "OnRecord"]
 
@@ -154,7 +158,7 @@ def _decision(claimed: Claimed) -> Found:
     if said.number("register") != REGISTER_VERSION:
         return State.UNKNOWN, "it was decided under another register of uses than this one knows"
     rooted = _rooted(claimed, said.maybe_child("index_root"))
-    return State.TRUE, f"decided as of event {found.head}, by {len(texts)} texts; {rooted}"
+    return State.TRUE, f"decided as of event {found.head}, by {many(len(texts), 'text')}; {rooted}"
 
 
 def _text(text: Fields) -> tuple[str, int, str, str]:
@@ -185,7 +189,7 @@ def _exclusions(claimed: Claimed) -> Found:
     out = sum(count for _, count in left)
     _need(out + found.items == said.number("all"), "its numbers do not add up")
     if not said.flag("recomputed"):
-        return State.UNKNOWN, f"{out} recordings were left out; why was not recomputed"
+        return State.UNKNOWN, f"{many(out, 'recording')} left out; why was not recomputed"
     _need(NOT_RECOMPUTED not in dict(left), "it says two things about how it was made")
     told = ", ".join(f"{count} {reason}" for reason, count in left) or "none"
     return State.TRUE, f"left out: {told}; it adds up, and who is which is the platform's word"
@@ -222,7 +226,10 @@ def _exempt(claimed: Claimed) -> Found:
     _need(named == dict(tally.agreements), "members stand on other agreements than it says")
     if not named:
         return State.TRUE, "no member stands on an agreement"
-    return State.TRUE, f"{sum(named.values())} members stand on {len(named)} agreements"
+    return (
+        State.TRUE,
+        f"under agreements: {many(sum(named.values()), 'member')}, {many(len(named), 'agreement')}",
+    )
 
 
 def _signals(claimed: Claimed) -> Found:
@@ -278,8 +285,8 @@ def _revocations(claimed: Claimed) -> Found:
         return State.TRUE, f"as of event {claimed.published} nothing was taken back"
     return (
         State.TRUE,
-        f"as of event {claimed.published}, {len(taken)} recordings were taken back, and must be"
-        f" gone within {proposed.retention_days} days",
+        f"taken back as of event {claimed.published}: {many(len(taken), 'recording')}, to be gone"
+        f" within {many(proposed.retention_days, 'day')}",
     )
 
 
@@ -325,7 +332,7 @@ def _complaints(claimed: Claimed) -> Found:
             claimed.happened(lifted, "hold.lift")
     return (
         State.UNKNOWN,
-        f"{count} holds were placed on members since; there is no log of complaints",
+        f"{many(count, 'hold')} placed on members since; there is no log of complaints",
     )
 
 

@@ -18,16 +18,16 @@ from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import read_program
 from assent.permission.decide import decide
 from assent.permission.programs import Program
+from assent.training.evidence_words import ERASED, MOST_SAMPLED, NOT_RECOMPUTED, UNCLEAR
 from assent.training.listing import TrainingSet
 
-__all__ = ["MOST_EVENTS", "MOST_SAMPLED", "Exclusions", "exclusions"]
+__all__ = ["MOST_EVENTS", "Exclusions", "exclusions"]
 
-MOST_EVENTS = 200_000
-"""Beyond so many events the catalogue is not made anew for this."""
-MOST_SAMPLED = 10
-ERASED, UNCLEAR, NOT_RECOMPUTED = "erased", "unclear", "not-recomputed"
-"""Reasons beside those of a decision: somebody was erased since; it would be permitted now, because
-somebody who said no was erased, or the instant was another; there are too many to look."""
+MOST_EVENTS = 20_000
+"""Beyond so many events the catalogue is not made anew for this, where it has moved on since."""
+_MOST_DECIDED = 200_000
+_QUIET = ("index.root", "key.retire", "key.rotate", "training-set", "use", "use.journals")
+"""Kinds of events that change nothing about any recording."""
 
 
 @dataclass(slots=True)
@@ -70,23 +70,40 @@ def exclusions(house: House, found: TrainingSet, at: datetime) -> Exclusions:
         found: The set.
         at: When it was put on record [aware datetime].
     """
+    gone = found.items - len(found.members)  # members that were erased
     with house.reading() as connection:
         every, erased = _registered(connection, found.head)
-    left = Exclusions(every=every, recomputed=found.head <= MOST_EVENTS)
-    gone = found.items - len(found.members)  # members that were erased
-    left.counts[ERASED] = erased - gone
-    if not left.recomputed:
-        left.counts[NOT_RECOMPUTED] = every - found.items - left.counts[ERASED]
+        out = every - erased - len(found.members)
+        left = Exclusions(every=every, recomputed=out <= _MOST_DECIDED)
+        left.counts[ERASED] = erased - gone
+        if left.recomputed and _is_quiet_since(connection, found.head):
+            _decide(connection, found, at, left)
+            return left
+    if left.recomputed and found.head <= MOST_EVENTS:
+        with as_of(house, found.head) as connection:
+            _decide(connection, found, at, left)
         return left
-    with as_of(house, found.head) as connection:
-        program = read_program(connection, found.program)
-        recordings = tables.recordings.c
-        query = select(recordings.id, recordings.number).order_by(recordings.number)
-        reader = FactReader(connection)
-        for recording, number in connection.execute(query).all():
-            if number not in found.members:
-                left.add(_reason(reader, recording, program, at), recording)
+    left.recomputed = False
+    left.counts[NOT_RECOMPUTED] = out
     return left
+
+
+def _is_quiet_since(connection: Connection, head: int) -> bool:
+    """Say whether nothing about any recording has changed since."""
+    events = tables.events.c
+    query = select(events.number).where(events.number > head, events.kind.not_in(_QUIET))
+    return connection.execute(query.limit(1)).first() is None
+
+
+def _decide(connection: Connection, found: TrainingSet, at: datetime, left: Exclusions) -> None:
+    """Decide on every recording that is no member."""
+    program = read_program(connection, found.program)
+    recordings = tables.recordings.c
+    query = select(recordings.id, recordings.number).order_by(recordings.number)
+    reader = FactReader(connection)
+    for recording, number in connection.execute(query).all():
+        if number not in found.members:
+            left.add(_reason(reader, recording, program, at), recording)
 
 
 def _registered(connection: Connection, head: int) -> tuple[int, int]:

@@ -7,12 +7,12 @@ choose items to fit it.
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from itertools import zip_longest
+from operator import attrgetter
 from pathlib import Path
 
-import rfc8785
 from pyroaring import BitMap
 
 from assent.clock import parse_instant
@@ -21,15 +21,17 @@ from assent.log.prefix import root_of
 from assent.training.archive import Archive
 from assent.training.evidence_files import ITEMS, MOST_LINE_BYTES, RECORDINGS
 from assent.training.evidence_item import Judge, Judged, Line, parse_item_line
+from assent.training.evidence_json import dump_simple
 from assent.training.evidence_words import Tally
-from assent.training.item import Item
+from assent.training.item import Ground, Item
 from assent.training.manifest import Heading, opened
-from assent.training.members import item_json
 
 __all__ = ["Heading", "Items", "Sum", "read_items", "read_manifest"]
 
 _MOST_NAMED = 5
 _MOD = 1 << 256
+_of_item = attrgetter(*(one.name for one in fields(Item) if one.name != "grounds"))
+_of_ground = attrgetter(*(one.name for one in fields(Ground)))
 
 
 class Sum:
@@ -49,9 +51,10 @@ class Sum:
         """Return an empty sum that hangs on the digests of some files."""
         return cls(sha256(b"assent items 1\n" + b"".join(files)).digest())
 
-    def add(self, said: bytes) -> None:
-        """Add an item, as canonical JSON."""
-        self._sum += int.from_bytes(hmac.digest(self._key, said, "sha256"))
+    def add(self, item: Item) -> None:
+        """Add an item."""
+        said = [*_of_item(item), [_of_ground(ground) for ground in item.grounds]]
+        self._sum += int.from_bytes(hmac.digest(self._key, dump_simple(said), "sha256"))
         self._sum %= _MOD
         self.count += 1
 
@@ -125,7 +128,7 @@ def _pairs(archive: Archive, judge: Judge | None, found: Items) -> Iterator[tupl
         line = parse_item_line(data)
         found.count += 1
         if line.item is not None:
-            found.sum.add(line.said)
+            found.sum.add(line.item)
             found.tally.add(line.item)
             if line.item.number < 1 << 32:
                 found.numbers.add(line.item.number)
@@ -158,12 +161,5 @@ def read_manifest(path: Path, total: Sum) -> Heading:
     """
     with opened(path) as manifest:
         for item in manifest.items():
-            total.add(_canonical(item))
+            total.add(item)
         return manifest.heading
-
-
-def _canonical(item: Item) -> bytes:
-    try:
-        return rfc8785.dumps(item_json(item))
-    except ValueError:  # a number that JSON cannot hold; rfc8785's own errors are ValueErrors
-        raise BadInput("the manifest has an item that cannot be put down") from None

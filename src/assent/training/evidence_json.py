@@ -14,7 +14,7 @@ import rfc8785
 from assent.clock import parse_instant
 from assent.errors import BadProof
 
-__all__ = ["Fields", "parse_canonical"]
+__all__ = ["Fields", "dump_simple", "parse_at", "parse_canonical"]
 
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
@@ -37,9 +37,41 @@ def parse_canonical(data: bytes, what: str) -> Any:  # any value of JSON
     raise BadProof(f"{what} is not canonical JSON", reason="malformed")
 
 
+def parse_at(text: str, at: int, what: str) -> tuple[Any, int]:  # any value of JSON
+    """Return the value of JSON that begins at a place in a text, and where it ends.
+
+    Raises:
+        BadProof: None begins there.
+    """
+    try:
+        return _DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        raise BadProof(f"{what} is not JSON", reason="malformed") from None
+
+
+def dump_simple(said: Any) -> bytes:
+    """Return canonical JSON, fast, of what has no numbers but whole ones and only ASCII names.
+
+    Raises:
+        BadProof: A text in it has half a character.
+    """
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadProof("a text has half a character", reason="malformed") from None
+
+
 def _number(digits: str) -> int | float:
     # canonical JSON writes a large whole float without a point, and no int that large
     return int(digits) if len(digits) < len(str(_LARGEST)) else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_number)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _LARGEST
 
 
 class Fields:
@@ -93,7 +125,7 @@ class Fields:
 
     def number(self, name: str) -> int:
         """Return a whole number, not negative."""
-        return int(self._get(name, lambda value: type(value) is int and value >= 0))
+        return int(self._get(name, _is_number))
 
     def maybe_number(self, name: str) -> int | None:
         """Return a whole number, or None where it is null."""
@@ -127,7 +159,7 @@ class Fields:
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return a list of whole numbers, not negative."""
-        return tuple(self._list(name, lambda value: type(value) is int and value >= 0))
+        return tuple(self._list(name, _is_number))
 
     def _list(self, name: str, takes: Callable[[Any], bool]) -> list[Any]:
         is_list = self._get(name, lambda value: isinstance(value, list))

@@ -16,17 +16,24 @@ import rfc8785
 from assent.errors import BadProof
 from assent.log.policy import Policy, Trusted
 from assent.log.proof import Proof, format_proof, parse_proof
-from assent.training.evidence_json import Fields, parse_canonical
+from assent.training.evidence_json import Fields, parse_at
 
 __all__ = ["RememberingPolicy", "blind", "join_line", "parse_line", "shortened"]
+
+_BEFORE = '{"extra":'
 
 
 def shortened(receipt: bytes) -> bytes:
     """Return a receipt without its checkpoint: canonical JSON."""
     proof = parse_proof(receipt)
-    path = rfc8785.dumps([node.hex() for node in proof.hashes])
+    after = _after(proof.index, proof.hashes)
     # canonical already: names in order, and `extra` is canonical itself
-    return b'{"extra":%b,"index":%d,"path":%b}' % (proof.extra or b"{}", proof.index, path)
+    return b"%b%b%b" % (_BEFORE.encode(), proof.extra or b"{}", after.encode())
+
+
+def _after(index: int, hashes: Iterable[bytes]) -> str:
+    path = ",".join(f'"{node.hex()}"' for node in hashes)
+    return f',"index":{index},"path":[{path}]}}'
 
 
 def join_line(proofs: Iterable[bytes]) -> bytes:
@@ -44,27 +51,43 @@ def parse_line(line: bytes, checkpoint: bytes) -> list[tuple[bytes, Any]]:
     Raises:
         BadProof: It is not written as one.
     """
-    said = parse_canonical(line, "a line about a recording")
-    if not isinstance(said, list):
-        raise BadProof("a line about a recording is not a list", reason="malformed")
-    return [_lengthened(one, checkpoint) for one in said]
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise _strange() from None
+    found, pieces, at = list[tuple[bytes, Any]](), list[str](), 1
+    while at < len(text) - 1:
+        said, end = parse_at(text, at, "a line about a recording")
+        pieces.append(text[at:end])
+        found.append(_lengthened(said, pieces[-1], checkpoint))
+        at = end + 1
+    # what stands between and around them is looked at by writing the line again
+    if text != f"[{','.join(pieces)}]":
+        raise _strange()
+    return found
 
 
-def _lengthened(said: object, checkpoint: bytes) -> tuple[bytes, Any]:
+def _strange() -> BadProof:
+    return BadProof("a line about a recording is written in a strange way", reason="malformed")
+
+
+def _lengthened(said: object, piece: str, checkpoint: bytes) -> tuple[bytes, Any]:
+    """Return the receipt that a piece of a line stands for, and its `extra`."""
     fields = Fields(said, "a proof about a recording")
     fields.only("extra", "index", "path")
     try:
         hashes = tuple(map(bytes.fromhex, fields.texts("path")))
     except ValueError:
-        raise BadProof("a path is not written in hexadecimal", reason="malformed") from None
-    extra = fields.child("extra").said
-    proof = Proof(
-        index=fields.number("index"),
-        hashes=hashes,
-        checkpoint=checkpoint,
-        extra=rfc8785.dumps(extra),
-    )
-    return format_proof(proof), extra
+        raise _strange() from None
+    index, extra = fields.number("index"), fields.child("extra").said
+    after = _after(index, hashes)
+    if not (piece.startswith(_BEFORE) and piece.endswith(after)):
+        raise _strange()
+    # that it is canonical is looked at by whoever checks the receipt
+    whole = piece[len(_BEFORE) : -len(after)].encode()
+    return format_proof(
+        Proof(index=index, hashes=hashes, checkpoint=checkpoint, extra=whole)
+    ), extra
 
 
 def blind(receipt: bytes, entry: bytes) -> bytes:

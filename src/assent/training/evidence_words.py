@@ -15,11 +15,28 @@ from datetime import datetime
 from assent.clock import format_instant
 from assent.training.item import Item
 
-__all__ = ["Facts", "Tally", "format_gaps", "gaps", "summary"]
+__all__ = [
+    "ERASED",
+    "MOST_SAMPLED",
+    "NOT_RECOMPUTED",
+    "UNCLEAR",
+    "Facts",
+    "Tally",
+    "format_gaps",
+    "gaps",
+    "many",
+    "summary",
+]
 
 _MOST_NAMES = 10_000
 """Different codecs, licences and agreements that are counted; more are not told by name."""
 _MOST_TOLD = 20
+
+MOST_SAMPLED = 10
+"""How many of those left out for one reason are named."""
+ERASED, UNCLEAR, NOT_RECOMPUTED = "erased", "unclear", "not-recomputed"
+"""Reasons beside those of a decision: somebody was erased since; it would be permitted now, because
+somebody who said no was erased, or the instant was another; there are too many to look."""
 _BLANK = "_not known to the platform: to be filled in by whoever trains_"
 
 
@@ -104,6 +121,15 @@ class Facts:
     tally: Tally
 
 
+def many(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> many(1, "member"), many(2, "member")
+    ('1 member', '2 members')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def gaps(facts: Facts) -> tuple[tuple[str, str], ...]:
     """Return what this evidence does not show: a code and a sentence each."""
     return tuple(_gaps(facts))
@@ -113,8 +139,8 @@ def _gaps(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts.erased:
         yield (
             "erased",
-            f"{facts.erased} recordings of the set were erased since, as a person may ask: that"
-            " they were in it is shown, and nothing else of them can be.",
+            f"{many(facts.erased, 'recording')} of the set went with somebody who was erased since,"
+            " as anybody may ask: how many were in it is shown, and nothing else of them can be.",
         )
     if not facts.manifest:
         yield (
