@@ -320,22 +320,23 @@ POLICIES: Mapping[str, str] = {
 # ---- claims
 
 
-def _claim(kind: str, of: str, tree: PrefixTree, key: bytes, value: object = None) -> Json:
-    registration = CONSENT.receipt(EVENTS[_REGISTERED[of] - 1], shown={})
-    claim = {"claim": kind, "path": tree.path(key).as_json(), "registration": registration.decode()}
-    return claim if value is None else {**claim, "value": value}
+def _claim(path: Json, of: str, note: bytes | None, **more: object) -> Json:
+    registration = CONSENT.receipt(EVENTS[_REGISTERED[of] - 1], note, shown={})
+    return {"path": path, "registration": registration.decode(), **more}
 
 
-def word_claim(recording: str) -> Json:
-    """Return the claim of the latest word on a recording."""
-    return _claim("state", recording, WORDS, state_key(handle(recording)), dict(STATES[recording]))
+def word_claim(recording: str, note: bytes | None = None) -> Json:
+    """Return the claim of the latest word on a recording; its registration under a checkpoint."""
+    path = WORDS.path(state_key(handle(recording))).as_json()
+    return _claim(path, recording, note, claim="state", value=dict(STATES[recording]))
 
 
-def member_claim(recording: str) -> Json:
-    """Return the claim that a recording is, or is not, in the set."""
-    key = set_key(handle(recording), MANIFEST)
-    item = ITEMS.get(recording)
-    return _claim("member" if item else "absent", recording, MEMBERS, key, item)
+def member_claim(recording: str, note: bytes | None = None) -> Json:
+    """Return the claim that a recording is, or is not, in the set; likewise."""
+    path = MEMBERS.path(set_key(handle(recording), MANIFEST)).as_json()
+    if recording not in ITEMS:
+        return _claim(path, recording, note, claim="absent")
+    return _claim(path, recording, note, claim="member", value=ITEMS[recording])
 
 
 # ---- entries
