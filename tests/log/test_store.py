@@ -174,7 +174,7 @@ def lasting(monkeypatch: pytest.MonkeyPatch, root: Path, act: Callable[[], objec
         if Path(path) == root.parent:
             return ".."
         inner = Path(path).relative_to(root)
-        return "arriving" if inner.parts[:1] == (".incoming",) and inner.parts[1:] else str(inner)
+        return "arriving" if ".incoming" in inner.parts[:-1] else str(inner)
 
     def fsync(handle: int) -> None:
         done.append(f"fsync {named(Path(f'/proc/self/fd/{handle}').readlink())}")
