@@ -4,6 +4,7 @@ Neither gives anything away: a key can be connected with a recording only by who
 """
 
 import os
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -83,7 +84,7 @@ def load_tree(path: Path) -> PrefixTree:
 
 def kept_trees(folder: Path) -> Iterator[Path]:
     """Yield the trees in a folder that are named by numbers, the newest last."""
-    found = [path for path in folder.glob(f"*{_ENDING}") if path.stem.isdecimal()]
+    found = [path for path in folder.glob(f"*{_ENDING}") if re.fullmatch("[0-9]+", path.stem)]
     yield from sorted(found, key=lambda path: int(path.stem))
 
 
