@@ -34,7 +34,7 @@ SIZES = (0, 1, 2, 255, 256, 257, 511, 512, 513, 700)
 
 @pytest.fixture(scope="module")
 def full() -> MemoryStore:
-    return published_log(FULL)
+    return grown(published_log(300), FULL)
 
 
 @pytest.fixture(scope="module")
