@@ -5,11 +5,13 @@ stays what it was, and nobody can tell any more what was in it. Where an event l
 people's, only their elements go, and their hashes stay. The data keys of their recordings are
 deleted, so every copy of the sealed audio, in whatever backup, is noise.
 
-Erasing opens nothing: recordings of others in which the person held rights, and copies of the
-person's recordings, are held from then on, because nobody can say yes in the person's place.
+Erasing opens nothing: recordings of others in which the person held rights, or which stand under
+an agreement with the person, and copies of the person's recordings, are held from then on, because
+nobody can say yes in the person's place.
 
 What this cannot reach: backups of the database (they age out; keep them as short as you promise),
 receipts and training sets that were handed out, and names that others wrote into their own texts.
+A name that others' recordings bear stays theirs, and beside it which account brought it, by number.
 """
 
 from base64 import b64decode, b64encode
@@ -56,6 +58,7 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 _HELD = "somebody who held rights in it was erased"
+_AGREED = "whom the agreement over it was with was erased"
 _COPIED = "the original of this copy was erased"
 _TRIES = 5
 _KEYS = tables.data_keys
@@ -253,9 +256,15 @@ def _blobs(connection: Connection, meant: Person) -> list[str]:
 
 def _hold(act: Act, meant: Person) -> tuple[str, ...]:
     """Hold what would be open because nobody is left to say no."""
-    recordings, holdings = tables.recordings.c, tables.holdings.c
+    holdings, texts = tables.holdings.c, tables.texts.c
+    recordings = tables.recordings.c
     shared = select(holdings.recording).where(holdings.holder == meant.account)
     causes = dict.fromkeys(act.connection.execute(shared).scalars(), _HELD)
+    # of a text that is gone its id is free again, and the next one of that id says something else
+    theirs = select(texts.id).where(texts.party == meant.account)
+    under = select(recordings.id).where(recordings.agreement.in_(theirs))
+    for recording in act.connection.execute(under).scalars():
+        causes.setdefault(recording, _AGREED)
     copies = select(recordings.id, recordings.original).where(recordings.original.is_not(None))
     for recording, original in act.connection.execute(copies):
         if original in meant.recordings:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from assent.acts.house import House
 from assent.acts.logs import Head, Log
 from assent.catalogue import tables
-from assent.errors import Unknown
+from assent.errors import BadInput, Unknown
 from assent.log.leaf import author_mac, element_tree, is_erased_author, record
 from assent.log.proof import ProofWriter
 from assent.log.tree import prove_inclusion, prove_range
@@ -29,6 +29,8 @@ Row = Any
 
 
 _AT_ONCE = 1_000
+_MOST_SHOWN = 1 << 19
+"""In base64, and with a record beside it, still less than a checker takes [bytes]."""
 
 
 class NoReceiptYet(Unknown):
@@ -51,13 +53,14 @@ def receipt(
         log: In which of its logs.
         number: The event's number.
         head: Under which checkpoint; the newest if None.
-        show: Whose parts of it are shown, where it lists several people's: names of recordings
-            and holders; all if None.
+        show: Whose parts of it are shown, where it lists several people's: ids of recordings and
+            holders. If None, all; but none of what lists more than a receipt can show.
         more: What else `extra` says, under names between "opening" and "record".
 
     Raises:
         NoReceiptYet: It is not under that checkpoint.
         Unknown: There is no such event, or it has no place in that log.
+        BadInput: What is to be shown is more than a receipt can show.
     """
     head = head or log.head()
     index = log.ledger.index_of(number)
@@ -117,7 +120,13 @@ def _extra(
     if is_erased_author(row.by):
         shown = []
     if '"counts":' in row.body or '"holders":' in row.body:
-        shown += _lists(json.loads(row.body), show)
+        lists = list(_lists(json.loads(row.body), show))
+        if sum(map(len, lists)) <= _MOST_SHOWN:
+            shown += lists
+        elif show is not None:
+            raise BadInput(
+                "that is more than one receipt can show; ask for a part", event=row.number
+            )
     # canonical already: names in order, each part as it is
     parts = [b'"opening":"%b"' % b64encode(row.opening)]
     if more:
