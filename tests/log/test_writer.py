@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, update
 
 from assent.catalogue import tables
-from assent.catalogue.engine import writing
+from assent.catalogue.engine import reading, writing
 from assent.catalogue.events import append
-from assent.catalogue.leaves import Ledger
+from assent.catalogue.leaves import Ledger, promises
 from assent.errors import KeyFailed, StorageFailed, Tampered
 from assent.log.checkpoint import Checkpoint, parse_signed, sign
 from assent.log.cosignature import Cosigner, MldsaCosigner
-from assent.log.fsck import fsck
+from assent.log.fsck import Promised, fsck
 from assent.log.note import Signature, Signer
 from assent.log.policy import Policy, PolicyLog, Witness
 from assent.log.tile import TileReader, parse_bundle, tiles_of
@@ -527,10 +527,10 @@ def test_a_real_ledger_is_published_step_by_step(engine: Engine) -> None:
         tell(engine, range(told, size))
         told = size
         assert publish(ledger, store, signed).checkpoint.size == size
-        found = fsck(
-            store.get, policy_of(SIGNER.vkey), names=store.names, promised=ledger.promised()
-        )
-        assert list(found) == []
+        with reading(engine) as connection:
+            promised = [Promised(*promise) for promise in promises(connection, "consent")]
+        policy = policy_of(SIGNER.vkey)
+        assert list(fsck(store.get, policy, names=store.names, promised=promised)) == []
         assert published_entries(store, size) == ledger.entries(0, size)
     check_consistent(store, signed)
     check_one_history(signed)

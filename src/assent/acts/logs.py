@@ -17,7 +17,7 @@ from assent.catalogue.leaves import INDEX_KINDS, Ledger
 from assent.disk import replace_file, storage
 from assent.errors import NotProved, Unknown
 from assent.log.checkpoint import Checkpoint
-from assent.log.keys import create_keys, load_keys
+from assent.log.keys import create_keys, load_keys, new_key
 from assent.log.policy import Policy, PolicyLog, format_policy, parse_policy
 from assent.log.store import LogStore, open_store
 from assent.log.tile import TileReader
@@ -131,6 +131,7 @@ class Logs:
             again: Sign and have cosigned anew even where nothing has happened.
 
         Raises:
+            BadProof: The logs cannot be called as the settings say.
             Busy: Another process is publishing.
             KeyFailed: The signing keys are gone.
             StorageFailed: The disk refused; nothing was signed.
@@ -147,12 +148,14 @@ class Logs:
     def _begin(self) -> None:
         """Give the logs origins, keys and a policy, those that they have not."""
         base = self._house.settings.log_origin.strip("/") or f"{_NO_DOMAIN}/{token_hex(8)}"
+        new_key(f"{base}/{CONSENT}")  # refuses what could not be a log's name, for good
         consent = self.consent.ledger.start(f"{base}/{CONSENT}").origin
         # both under one base, also where the first was started and the second not any more
         self.index.ledger.start(f"{consent.rpartition('/')[0]}/{INDEX}")
         for log in (self.consent, self.index):
             state = log.ledger.state()
-            if state.frontier.size == 0:
+            # keys that have signed and are gone are not for us to replace
+            if state.frontier.size == 0 and read_published(log.store) is None:
                 create_keys(log.keys, state.origin)
         if not self._house.settings.policy.exists():
             self.trust(Policy(logs=self._own(), witnesses=(), groups=(), quorum=None))

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine, select, update
 from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
 from assent.errors import BadProof, Tampered
-from assent.log.fsck import Promised
 from assent.log.leaf import author_mac, commitment, entry, record
 from assent.log.tree import Frontier, hash_leaf
 
@@ -159,24 +158,6 @@ class Ledger:
             raise Tampered(f"the catalogue lacks entries of the log {self._name!r}")
         return found
 
-    def promised(self) -> Iterator[Promised]:
-        """Yield every entry, in order, with what its event gives now: what `log.fsck` asks for."""
-        leaves, events, low = tables.leaves.c, tables.events, 0
-        query = (
-            select(leaves.index.label("place"), leaves.entry, events)
-            .outerjoin(events, events.c.number == leaves.event)
-            .where(leaves.log == self._name)
-            .order_by(leaves.index)
-            .limit(BATCH)
-        )
-        while True:
-            with reading(self._engine) as connection:
-                rows = connection.execute(query.where(leaves.index >= low)).all()
-            yield from (Promised(entry=bytes(row.entry), made=_made(row)) for row in rows)
-            if not rows:
-                return
-            low = rows[-1].place + 1
-
     def index_of(self, event: int) -> int | None:
         """Return an event's place in the log, or None while it has none."""
         leaves = tables.leaves.c
@@ -199,18 +180,6 @@ class Ledger:
         return None if row is None else (int(row[0]), int(row[1]))
 
 
-def _made(row: Any) -> bytes | None:  # a leaf beside its event; rows carry no column types
-    """Return what the event of a leaf gives now: None if it was erased, no bytes if damaged."""
-    if row.number is None:
-        return b""
-    if row.opening is None:
-        return None
-    try:
-        return entry_of(row)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return b""  # a damaged event may be of any shape, and none of them is what was promised
-
-
 def promises(connection: Connection, log: str) -> Iterator[tuple[bytes, bytes | None]]:
     """Yield a log's entries as they were promised, each with what its event gives now.
 
@@ -219,12 +188,13 @@ def promises(connection: Connection, log: str) -> Iterator[tuple[bytes, bytes | 
         log: The log's name.
 
     Returns:
-        Entry, and the entry that its event gives; None where that was erased.
+        Entry, and the entry that its event gives: None where that was erased, no bytes where it is
+        missing or damaged.
     """
     leaves, events = tables.leaves, tables.events
     query = (
-        select(*leaves.c["index", "entry"], events)
-        .join(events, events.c.number == leaves.c.event)
+        select(leaves.c.index.label("place"), leaves.c.entry, events)
+        .outerjoin(events, events.c.number == leaves.c.event)
         .where(leaves.c.log == log)
         .order_by(leaves.c.index)
         .limit(_PAGE)
@@ -232,8 +202,19 @@ def promises(connection: Connection, log: str) -> Iterator[tuple[bytes, bytes | 
     next_index = 0
     while rows := connection.execute(query.where(leaves.c.index >= next_index)).all():
         for row in rows:
-            yield bytes(row.entry), None if row.opening is None else entry_of(row)
-        next_index = rows[-1].index + 1
+            yield bytes(row.entry), _made(row)
+        next_index = rows[-1].place + 1
+
+
+def _made(row: Any) -> bytes | None:  # a leaf beside its event; rows carry no column types
+    if row.number is None:
+        return b""
+    if row.opening is None:
+        return None
+    try:
+        return entry_of(row)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return b""  # a damaged event may be of any shape, and none of them is what was promised
 
 
 def entry_of(row: Any) -> bytes:  # a row of `events`; rows carry no column types
