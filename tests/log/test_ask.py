@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import pytest
 
 from assent.log.ask import Asker, Reply, in_time
-from tests.web.served import a_free_port, always, answering, says
+from tests.web.served import a_free_port, always, answering, says, whole
 
 MOST = 1000
 
@@ -28,14 +28,13 @@ def test_what_is_sent_arrives_and_any_status_comes_back(asker: Asker) -> None:
     asked = list[bytes]()
 
     def say(connection: socket.socket, head: bytes) -> None:
-        while not head.endswith(b"the body"):
-            head += connection.recv(1000)
-        asked.append(head)
+        asked.append(whole(connection, head))
         connection.sendall(says(b"12\n", status=409))
 
     with answering(say) as url:
         reply = asker.post(f"{url}/there", MOST, b"the body", "text/plain")
     assert reply == Reply(status=409, body=b"12\n")
+    assert asked[0].endswith(b"\r\n\r\nthe body")
     assert asked[0].startswith(b"POST /there HTTP/1.1\r\n")
     assert b"content-type: text/plain\r\n" in asked[0]
     assert b"accept-encoding: identity\r\n" in asked[0]

@@ -1,6 +1,5 @@
 """Time stamps, by an authority of our own: `openssl ts` behind a small server."""
 
-import re
 import shutil
 import socket
 import subprocess
@@ -30,7 +29,7 @@ from assent.log.note import format_note, parse_note
 from assent.log.stamp import MOST_BYTES, check_stamp, parse_roots, request, stamp
 from tests.log.made import every_flip, outcome
 from tests.log.toy_log import STRANGER, ToyLog
-from tests.web.served import a_free_port, always, answering, says
+from tests.web.served import a_free_port, always, answering, says, whole
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl, which stamps here, is not installed"
@@ -86,11 +85,7 @@ class Authority:
     @contextmanager
     def served(self, change: Callable[[bytes], bytes] = bytes) -> Iterator[str]:
         def say(connection: socket.socket, head: bytes) -> None:
-            top, _, body = head.partition(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", top.lower())
-            assert length is not None
-            while len(body) < int(length[1]):
-                body += connection.recv(1000)
+            top, _, body = whole(connection, head).partition(b"\r\n\r\n")
             assert b"content-type: application/timestamp-query" in top.lower()
             connection.sendall(says(self.reply(change(body))))
 
@@ -137,7 +132,7 @@ def refused(note: bytes, token: bytes, *roots: x509.Certificate) -> str:
     with pytest.raises(NotProved) as caught:
         check_stamp(note, token, roots)
     assert caught.value.facts["reason"] == "bad-stamp"
-    return caught.value.text
+    return str(caught.value.facts.get("said"))
 
 
 def test_a_stamp_says_when_a_checkpoint_was_there(authority: Authority) -> None:
@@ -166,8 +161,9 @@ def test_a_signer_whom_one_does_not_trust_is_refused(
     refused(NOTE, token, stranger.root)
     refused(NOTE, stranger.reply(request(NOTE)), authority.root)
     refused(NOTE, token)
-    both = check_stamp(NOTE, token, [stranger.root, authority.root])
-    assert both == check_stamp(NOTE, token, [authority.root])
+    # both roots have one name, as the old and the new one of an authority may have
+    for roots in ([stranger.root, authority.root], [authority.root, stranger.root]):
+        assert check_stamp(NOTE, token, roots) == check_stamp(NOTE, token, [authority.root])
 
 
 @pytest.mark.parametrize("days", [(-9, -1), (1, 9)])

@@ -39,7 +39,7 @@ from tests.log.toy_log import (
 )
 from tests.log.trees import leaf
 from tests.log.witnessed import cosigner, on_time, trusting, witnesses
-from tests.web.served import a_free_port, always, answering, says
+from tests.web.served import a_free_port, always, answering, says, whole
 
 LOG = ToyLog(40)
 FORK = ToyLog(40, fork_at=3)
@@ -283,6 +283,46 @@ def test_a_failure_of_the_logs_own_store_is_no_witnesss_fault(tmp_path: Path) ->
         with pytest.raises(StorageFailed):
             asked.cosign(LOG.note(7), broken)
         assert len(cosigned(asked, 7)) == 1
+
+
+def test_a_witness_that_has_forgotten_is_told_again(tmp_path: Path) -> None:
+    shown, served = [LOG.note(20)], [0]
+
+    def say(connection: socket.socket, head: bytes) -> None:
+        if is_post(head):
+            answer = (
+                says(lines(TRUE))
+                if b"old 0\n" in whole(connection, head)
+                else says(b"0\n", status=409)
+            )
+        else:
+            answer = says(shown[0]) if shown else NOT_THERE
+        served[0] += 1
+        connection.sendall(answer)
+
+    with answering(say) as url:
+        asked = asking(trusting(url))
+        assert asked.largest(ORIGIN) == 20
+        shown.clear()
+        assert cosigned(asked, 5) == (TRUE,)
+        assert served[0] == 3
+
+
+def test_the_logs_tiles_are_read_by_one_thread_at_a_time(tmp_path: Path) -> None:
+    inside, most = [0], [0]
+
+    def hash_at(level: int, index: int) -> bytes:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        sleep(0.02)
+        inside[0] -= 1
+        return LOG.tree.hash_at(level, index)
+
+    with witnesses(tmp_path, 3) as stands:
+        asked = asking(trusting(*(stand.url for stand in stands)))
+        assert len(cosigned(asked, 5)) == 3
+        assert len(asked.cosign(LOG.note(21), hash_at)) == 3
+    assert most == [1]
 
 
 # histories

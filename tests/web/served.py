@@ -1,5 +1,6 @@
 """Real servers on this machine, at ports that are free."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -63,6 +64,15 @@ def answering(say: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join()
+
+
+def whole(connection: socket.socket, head: bytes) -> bytes:
+    """All of a request whose first bytes are there."""
+    top, _, body = head.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", top.lower())
+    while length is not None and len(body) < int(length[1]):
+        body += connection.recv(1 << 16)
+    return top + b"\r\n\r\n" + body
 
 
 def says(body: bytes, status: int = 200, headers: str = "") -> bytes:

@@ -141,6 +141,13 @@ def test_a_request_that_does_not_come_to_an_end_is_refused_in_time(stand: Stand)
     assert monotonic() - began < 3
 
 
+def test_a_request_that_is_too_large_is_not_waited_for(lasting: Stand) -> None:
+    began = monotonic()
+    sent = HEAD % (1 << 40) + b"x" * (MOST_BYTES + 1)
+    assert raw(lasting.url, sent).startswith(b"HTTP/1.1 400 ")
+    assert monotonic() - began < 5
+
+
 def test_who_goes_away_in_the_middle_harms_nobody(stand: Stand) -> None:
     for _ in range(5):
         raw(stand.url, HEAD % 999 + b"old 0\n", then_close=True)

@@ -19,6 +19,7 @@ from rfc3161_client import (
     TimestampRequestBuilder,
     TimeStampResponse,
     VerificationError,
+    Verifier,
     VerifierBuilder,
     decode_timestamp_response,
 )
@@ -39,8 +40,8 @@ def _text(checkpoint: bytes) -> bytes:
     return format_body(parse_signed(checkpoint)[0])
 
 
-def _bad(why: str) -> NotProved:
-    return NotProved(f"the time stamp does not hold: {why}", reason="bad-stamp")
+def _bad(why: str, **facts: object) -> NotProved:
+    return NotProved(f"the time stamp does not hold: {why}", reason="bad-stamp", **facts)
 
 
 def parse_roots(pem: bytes) -> tuple[Certificate, ...]:
@@ -134,11 +135,20 @@ def check_stamp(checkpoint: bytes, token: bytes, roots: Sequence[Certificate]) -
     """
     text = _text(checkpoint)
     answer = _parse(token)
+    # together, since one may lead to another, and alone, since of two with one name, as after a
+    # change of keys, OpenSSL looks at either
+    said = ""
+    for trusted in (tuple(roots), *((root,) for root in roots)):
+        try:
+            _verifier(trusted).verify_message(answer, text)
+            return answer.tst_info.gen_time
+        except (VerificationError, ValueError) as error:
+            said = str(error)
+    raise _bad("it is not of this checkpoint, or nobody signed it who is trusted", said=said)
+
+
+def _verifier(roots: tuple[Certificate, ...]) -> Verifier:
     builder = VerifierBuilder()
     for root in dict.fromkeys(roots):
         builder = builder.add_root_certificate(root)
-    try:
-        builder.build().verify_message(answer, text)
-        return answer.tst_info.gen_time
-    except (VerificationError, ValueError) as error:
-        raise _bad(str(error)) from error
+    return builder.build()

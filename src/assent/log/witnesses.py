@@ -204,7 +204,7 @@ class HttpWitnesses:
 
     def _cosigned(self, url: str, asked: _Asked) -> Sequence[Signature]:
         place = url, asked.checkpoint.origin
-        old = self._sizes.get(place, 0)
+        old = min(self._sizes.get(place, 0), asked.checkpoint.size)
         for _ in range(2):  # the witness says once what it knows
             if old > asked.checkpoint.size:
                 break
@@ -220,7 +220,6 @@ class HttpWitnesses:
             if known is None:
                 break
             old = known
-        self._sizes.pop(place, None)
         self._check_same_history(url, asked)
         return ()
 

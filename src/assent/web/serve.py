@@ -58,7 +58,7 @@ def server_of(app: ASGIApp) -> Server:
     return Server(config)
 
 
-def serve(app: ASGIApp, host: str, port: int, ready: Callable[[int], None] | None = None) -> None:
+def serve(app: ASGIApp, host: str, port: int, ready: Callable[[int], None]) -> None:
     """Serve until Ctrl-C, or until the process is asked to end.
 
     Args:
@@ -71,7 +71,6 @@ def serve(app: ASGIApp, host: str, port: int, ready: Callable[[int], None] | Non
         CouldNot: It cannot listen there.
     """
     with listen(host, port) as listening:
-        if ready is not None:
-            ready(listening.getsockname()[1])
+        ready(listening.getsockname()[1])
         with suppress(KeyboardInterrupt):  # the server ends in order and then raises it again
             server_of(app).run(sockets=[listening])
