@@ -7,6 +7,7 @@ from assent.acts.house import House
 from assent.acts.logs import Log, Logs
 from assent.catalogue.engine import reading
 from assent.catalogue.leaves import promises
+from assent.errors import NotProved
 from assent.log.fsck import Finding, Promised, fsck
 
 __all__ = ["audit"]
@@ -21,6 +22,10 @@ def audit(house: House, logs: Logs) -> Iterator[Finding]:
         Unknown: Nothing was published yet.
     """
     policy = logs.policy()
+    try:
+        logs.check_keys()
+    except NotProved as error:
+        yield Finding(text=error.text, reason="signature")
     with logs.alone():
         for log in (logs.consent, logs.index):
             found = fsck(
