@@ -103,6 +103,8 @@ class Ledger:
         with writing(self._engine) as connection:
             old = self._state(connection).frontier
             rows = self._waiting(connection, limit)
+            if not rows:  # somebody else was first
+                return 0
             entries = [entry_of(row) for row in rows]
             new = old.extended([hash_leaf(made) for made in entries])
             self._move(connection, old, new)
