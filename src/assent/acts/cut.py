@@ -35,9 +35,7 @@ class Cut:
     root: str
 
 
-def cut(
-    house: House, record: Cut, by: str, keep: Callable[[], None] | None = None
-) -> tuple[str, Event]:
+def cut(house: House, record: Cut, by: str, keep: Callable[[], None]) -> tuple[str, Event]:
     """Put a training set on record; return its id.
 
     Args:
@@ -52,8 +50,7 @@ def cut(
     """
     with house.act(by) as act:
         _check_nobody_left(act, record.head)
-        if keep is not None:
-            keep()
+        keep()
         name = f"s{next_number(act.connection, 'training-set')}"
         event = act.record(
             "training-set",
