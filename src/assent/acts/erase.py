@@ -74,7 +74,8 @@ class Person:
         name: How it is called.
         recordings: The recordings that go with it: those under its own artists' names in which it
             holds rights, and those that nobody else holds.
-        artists: The artists' names that go with it: its own, if no other recording bears them.
+        artists: The artists' names that go with it: those it brought and the one that it has
+            itself, if no other recording bears them.
     """
 
     account: str
@@ -137,6 +138,9 @@ def _person(connection: Connection, name: str) -> Person:
     own = select(artists.id).where(artists.account == account.id)
     names = frozenset(connection.execute(own).scalars())
     recordings = _recordings(connection, account.id, names)
+    # whoever brought it, an artist's name is also that of the account that is called so
+    called = select(artists.id).where(artists.folded == folded(account.name))
+    names |= set(connection.execute(called).scalars())
     return Person(
         account=account.id,
         name=account.name,
