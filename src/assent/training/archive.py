@@ -39,7 +39,7 @@ _IS_END, _IS_END_64, _IS_LOCATOR = 0x06054B50, 0x06064B50, 0x07064B50
 _IS_CENTRAL, _IS_LOCAL = 0x02014B50, 0x04034B50
 _REST_OF_END_64: Final = 44
 _ELSEWHERE_16, _ELSEWHERE_32 = 0xFFFF, 0xFFFFFFFF
-"""Stand for a number that is in a ZIP64 field."""
+"""Stand for a number that is too large here, and is in a record or field of ZIP64."""
 _ZIP64: Final = 1
 _SOUND_FLAGS: Final = 0x0806  # how hard it was deflated, names in UTF-8
 _STORED, _DEFLATED = 0, 8
@@ -228,7 +228,7 @@ def _directory(file: BinaryIO, end: int) -> tuple[int, int, int]:
     kind, *disks, here, count, size, start, comment = _END.unpack(_at(file, stop, _END.size))
     if kind != _IS_END or any(disks) or here != count or comment:
         raise _malformed("it does not end as a ZIP does")
-    if count == _ELSEWHERE_16 or _ELSEWHERE_32 in {size, start}:
+    if _is_large(file, stop):
         said = (count, size, start)
         stop, count, size, start = _directory_64(file, stop)
         most = (_ELSEWHERE_16, _ELSEWHERE_32, _ELSEWHERE_32)
@@ -237,6 +237,12 @@ def _directory(file: BinaryIO, end: int) -> tuple[int, int, int]:
     if start + size != stop or size < count * _CENTRAL.size:
         raise _malformed("its directory is not where it should be")
     return count, start, stop
+
+
+def _is_large(file: BinaryIO, end: int) -> bool:
+    """Say whether the records of ZIP64 stand before the end; beyond 2 GiB Python writes them."""
+    at = end - _LOCATOR.size
+    return at >= 0 and _at(file, at, 4) == struct.pack("<I", _IS_LOCATOR)
 
 
 def _directory_64(file: BinaryIO, end: int) -> tuple[int, int, int, int]:
@@ -295,7 +301,11 @@ def _with_extra(values: list[int], extra: bytes) -> list[int]:
     wide = [place for place, value in enumerate(values) if value == _ELSEWHERE_32]
     if not wide and not extra:
         return values
-    if extra[:4] != struct.pack("<HH", _ZIP64, 8 * len(wide)) or len(extra) != 4 + 8 * len(wide):
+    if (
+        not wide
+        or extra[:4] != struct.pack("<HH", _ZIP64, 8 * len(wide))
+        or len(extra) != 4 + 8 * len(wide)
+    ):
         raise _malformed("one of its files is described in a strange way")
     for place, value in zip(wide, struct.unpack_from(f"<{len(wide)}Q", extra, 4), strict=True):
         values[place] = value

@@ -210,7 +210,7 @@ class _Making:
     def _add_manifest(self) -> None:
         """Add the manifest, if nobody was erased from it."""
         kept = kept_manifest(self._house, self._found.manifest)
-        if digest_of(kept) == self._found.manifest:
+        if kept.exists() and digest_of(kept) == self._found.manifest:
             self.files[MANIFEST] = kept
 
     def _parts(

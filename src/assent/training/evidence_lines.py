@@ -72,7 +72,10 @@ class _Pass:
     places: "array[int]"
 
     def write(self, connection: Connection, items: BinaryIO, recordings: BinaryIO) -> None:
-        with opened(kept_manifest(self.house, self.found.manifest)) as manifest:
+        kept = kept_manifest(self.house, self.found.manifest)
+        if not kept.exists():  # an erasure removes one of which nobody can tell whom it names
+            return
+        with opened(kept) as manifest:
             every = manifest.items()
             while some := list(islice(every, _AT_ONCE)):
                 handles = openings(connection, [item.number for item in some])

@@ -118,7 +118,7 @@ class Sources:
     def _pairs(self, query: Select[Any], column: Any, wanted: Sequence[Any]) -> Iterator[Any]:
         for low in range(0, len(wanted), _PAGE):
             some = wanted[low : low + _PAGE]
-            yield from self._connection.execute(query.where(column.in_(some))).tuples()
+            yield from self._connection.execute(query.where(column.in_(some)))
 
     def _bodies(self, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:
         events = tables.events.c
