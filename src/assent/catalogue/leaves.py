@@ -225,13 +225,9 @@ def entry_of(row: Any) -> bytes:  # a row of `events`; rows carry no column type
     Raises:
         Tampered: It was erased, and had no place yet.
     """
-    if row.opening is None:
-        raise Tampered(f"event {row.number} was erased before the log had a place for it")
-    said = record(
-        number=row.number,
-        kind=row.kind,
-        at=row.at,
-        by=author_mac(row.opening, row.by),
-        body=row.body,
-    )
-    return entry(kind=row.kind, at=row.at, body=row.body, commitment=commitment(row.opening, said))
+    number, opening = row.number, row.opening
+    kind, at, body = row.kind, row.at, row.body  # once each: a row looks its columns up by name
+    if opening is None:
+        raise Tampered(f"event {number} was erased before the log had a place for it")
+    said = record(number=number, kind=kind, at=at, by=author_mac(opening, row.by), body=body)
+    return entry(kind=kind, at=at, body=body, commitment=commitment(opening, said))
