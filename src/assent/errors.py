@@ -79,7 +79,7 @@ class Refused(AssentError):
 
 
 class NotPermitted(Refused):
-    """The gate refused; `facts["decision"]` is the decision with its reasons."""
+    """The gate refused; `facts["decision"]` is the decision with its reasons, None if erased."""
 
 
 class NotAllowed(Refused):

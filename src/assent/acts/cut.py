@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from assent.acts.house import Act, House
+from assent.acts.house import House
 from assent.catalogue.events import Event
 from assent.catalogue.projection import next_number
 from assent.catalogue.tables import events
 from assent.errors import Stale
 
-__all__ = ["Cut", "cut"]
+__all__ = ["Cut", "check_nobody_left", "cut"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def cut(house: House, record: Cut, by: str, keep: Callable[[], None]) -> tuple[s
         Stale: Somebody was erased after it was selected.
     """
     with house.act(by) as act:
-        _check_nobody_left(act, record.head)
+        check_nobody_left(act.connection, record.head)
         keep()
         name = f"s{next_number(act.connection, 'training-set')}"
         event = act.record(
@@ -67,7 +67,16 @@ def cut(house: House, record: Cut, by: str, keep: Callable[[], None]) -> tuple[s
         return name, event
 
 
-def _check_nobody_left(act: Act, head: int) -> None:
+def check_nobody_left(connection: Connection, head: int) -> None:
+    """Refuse a set that was selected before somebody was erased: it may name them.
+
+    Args:
+        connection: Where the catalogue is read.
+        head: Number of the last event that the selection knows of.
+
+    Raises:
+        Stale: Somebody was erased since.
+    """
     later = select(events.c.number).where(events.c.number > head, events.c.kind == "erasure")
-    if act.connection.execute(later.limit(1)).first() is not None:
-        raise Stale("somebody was erased while the set was selected; build it again")
+    if connection.execute(later.limit(1)).first() is not None:
+        raise Stale("somebody was erased while the set was being built; build it again")

@@ -142,8 +142,8 @@ class Gate:
 
         Raises:
             TokenRefused: The token is forged or expired.
-            NotPermitted: The program may not use it; `facts["decision"]` says why. The stream
-                raises it too, from the first read after a withdrawal.
+            NotPermitted: The program may not use it; `facts["decision"]` says why, and is None
+                if it was erased. The stream raises it too, from the first read after a withdrawal.
             Unknown: There is no such recording.
             StorageFailed: The audio cannot be read, or the use not counted.
         """
@@ -151,18 +151,22 @@ class Gate:
 
         def check() -> None:
             if not self.snapshot.allows(program, recording):
-                raise self._refusal(program, recording)
+                raise self.refusal(program, recording)
 
         check()
         # the snapshot is a cache in a file; before audio is handed out the catalogue says so too
         if not self.explain(program, recording).allowed:
-            raise self._refusal(program, recording)
+            raise self.refusal(program, recording)
         stream = self._unsealed(recording)
         self._journal.note(program, recording, self._clock())
         return io.BufferedReader(_Passage(stream, check), 1 << 16)
 
-    def _refusal(self, program: str, recording: str) -> NotPermitted:
-        decision = self.explain(program, recording)
+    def refusal(self, program: str, recording: str) -> NotPermitted:
+        """Return the refusal of a use that is not allowed, with all reasons."""
+        try:
+            decision = self.explain(program, recording)
+        except Unknown:  # it was there, for the words knew of it
+            return NotPermitted(f"{recording} was erased", decision=None)
         return NotPermitted(f"{program} may not use {recording}", decision=decision)
 
     @cached_property

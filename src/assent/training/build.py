@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pyroaring import BitMap
 
-from assent.acts.cut import Cut, cut
+from assent.acts.cut import Cut, check_nobody_left, cut
 from assent.acts.house import House
 from assent.catalogue.events import Event
 from assent.errors import BadInput, NotPermitted
@@ -82,7 +82,7 @@ def build(  # noqa: PLR0913  # where, for whom, by whom, and how to pack it
     Raises:
         Unknown: There is no such program, or no folder around `out`.
         NotPermitted: The program may not run, or nothing is permitted to it; nothing is recorded.
-        Stale: Somebody was erased after it was selected.
+        Stale: Somebody was erased while it was built.
         BadInput: `out` is not empty, there is no such form, or a recording is too large for it.
         StorageFailed: The disk is full or read-only; nothing is left in `out` or beside it.
     """
@@ -180,7 +180,13 @@ class _Packing:
             )
 
     def gone(self) -> BitMap:
-        """Return the numbers of what was taken back after it was read."""
+        """Return the numbers of what was taken back after it was read.
+
+        Raises:
+            Stale: Somebody was erased since it was selected.
+        """
+        with self.house.reading() as connection:
+            check_nobody_left(connection, self.record.head)
         permitted = self.house.gate.snapshot.permitted(self.record.program)
         gone = self.shards.numbers - BitMap(permitted.numbers.astype("uint32"))
         for number in gone:

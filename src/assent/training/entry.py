@@ -4,7 +4,6 @@ import io
 from datetime import datetime, timedelta
 
 from assent.acts.house import House
-from assent.errors import NotPermitted
 
 __all__ = ["Entry"]
 
@@ -46,6 +45,6 @@ class Entry:
         Raises:
             NotPermitted: The program may not use it any more.
         """
-        if not self._house.gate.snapshot.allows(self._program, recording):
-            decision = self._house.gate.explain(self._program, recording)
-            raise NotPermitted(f"{self._program} may not use {recording}", decision=decision)
+        gate = self._house.gate
+        if not gate.snapshot.allows(self._program, recording):
+            raise gate.refusal(self._program, recording)
