@@ -1,21 +1,13 @@
-"""A platform with a past, the evidence of a set on it, and tools to lie with; invented artists."""
+"""A platform with a past, and the evidence of a set on it; invented artists."""
 
 import io
-import json
 import shutil
-import zipfile
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import rfc8785
-from pyroaring import BitMap
-
 from assent.acts.copies import declare_copy
-from assent.acts.cut import Cut, cut
 from assent.acts.hold import hold, release
 from assent.acts.holders import Share, set_holders
 from assent.acts.house import House
@@ -24,47 +16,29 @@ from assent.acts.logs import Logs
 from assent.acts.programs import resume, suspend
 from assent.acts.publish import DEFAULT_TERMS, accept_terms, make_agreement, publish_terms
 from assent.acts.say import About, grant, refuse, withdraw
-from assent.log.keys import load_keys
 from assent.log.note import Signer
 from assent.log.policy import Policy
-from assent.log.proof import format_proof, parse_proof
 from assent.log.receipt import Verdict
 from assent.permission.uses import parse_uses
-from assent.training.archive import write_archive
+from assent.settings import Settings
 from assent.training.build import build
 from assent.training.evidence import Evidence, make_evidence
 from assent.training.evidence_check import check_evidence
-from assent.training.evidence_files import NOTE, format_listing, receipt_name, receipt_number
 from assent.training.evidence_verdict import EvidenceVerdict, State
-from assent.training.item import Item
-from assent.training.manifest import Heading, write
-from assent.training.members import keep, member_tree
-from assent.training.select import selected
-from assent.training.shards import digest_of
 from tests.houses import Clock, add, add_program, agreement_toml, platform
+from tests.training.evidence_lies import PROGRAM, Files, packed, signers_of
 
 __all__ = [
     "FALSE",
     "MEMBERS",
-    "PROGRAM",
     "TOOL",
     "TRUE",
     "UNKNOWN",
     "USUAL",
     "WIDER_TERMS",
-    "Files",
     "Told",
     "afterwards",
-    "changed_extra",
-    "cut_falsely",
     "evidence_of",
-    "files_of",
-    "json_of",
-    "kind_of",
-    "packed",
-    "receipt_of",
-    "rewritten",
-    "signers_of",
     "states",
     "story",
     "tell",
@@ -72,9 +46,7 @@ __all__ = [
 ]
 
 TRUE, FALSE, UNKNOWN = State.TRUE, State.FALSE, State.UNKNOWN
-PROGRAM = "tool-train"
 TOOL = parse_uses(["partner/train-tool"])
-Files = dict[str, bytes]
 
 WIDER_TERMS = DEFAULT_TERMS.replace('id = "assent-terms-1"', 'id = "assent-terms-2"').replace(
     '"platform/search", "platform/analyse"', '"platform/search", "platform/first-fans"'
@@ -149,78 +121,6 @@ def evidence_of(
     )
 
 
-def files_of(data: bytes) -> Files:
-    """Return what an archive holds, read by a second reader."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {info.filename: archive.read(info) for info in archive.infolist()}
-
-
-def packed(folder: Path, files: Mapping[str, bytes], signers: Iterable[Signer] = ()) -> bytes:
-    """Return an archive of files; with signers, listed and signed anew."""
-    held: dict[str, bytes | Path] = dict(files)
-    signing = tuple(signers)
-    if signing:
-        held.pop(NOTE, None)
-        digests = {name: sha256(files[name]).digest() for name in held}
-        held[NOTE] = format_listing(digests, signing)
-    path = folder / "packed.zip"
-    path.unlink(missing_ok=True)
-    write_archive(path, held)
-    return path.read_bytes()
-
-
-def signers_of(house: House) -> tuple[Signer, ...]:
-    """Return the platform's own keys: those that a lying operator has."""
-    keys = load_keys(Logs(house).consent.keys)
-    return tuple(key for key in keys if isinstance(key, Signer))
-
-
-def json_of(files: Files, name: str) -> Any:
-    return json.loads(files[name])
-
-
-def cut_falsely(
-    house: House,
-    folder: Path,
-    change: Callable[[list[Item]], list[Item]],
-    *,
-    after: Callable[[list[Item]], list[Item]] | None = None,
-    uses: tuple[str, ...] = ("partner/train-tool",),
-) -> str:
-    """Put a set on record, as a lying operator can, whose items are made up; return its id.
-
-    Args:
-        house: The platform.
-        folder: Where to write the manifest.
-        change: Gives the items.
-        after: Gives the items whose root goes on record, if they are others.
-        uses: What the manifest says that was asked for.
-    """
-    manifest, rooted = folder / "made-up.parquet", folder / "rooted.parquet"
-    with selected(house, PROGRAM) as selection:
-        items = sorted(change(list(selection.items())), key=lambda item: item.number)
-        heading = Heading(program=PROGRAM, uses=uses, territories="world", head=selection.head)
-        write(manifest, heading, items)
-        write(rooted, heading, after(items) if after else items)
-        digest = digest_of(manifest)
-        tree, columns = member_tree(selection.connection, digest, rooted)
-        members = BitMap(item.number for item in items)
-        record = Cut(
-            program=PROGRAM,
-            head=selection.head,
-            manifest=digest,
-            items=len(items),
-            members=b64encode(members.serialize()).decode(),
-            root=tree.root.hex(),
-        )
-    return cut(house, record, "Kim", lambda: keep(house, digest, manifest, columns))[0]
-
-
-def rewritten(files: Files, name: str, **fields: Any) -> Files:
-    """Return files of which one object of JSON has other fields."""
-    return {**files, name: rfc8785.dumps({**json_of(files, name), **fields})}
-
-
 class Told(NamedTuple):
     """The story, told once; tests that change the platform take a copy of it.
 
@@ -245,6 +145,15 @@ class Told(NamedTuple):
     def resigned(self, folder: Path, files: Files) -> EvidenceVerdict:
         """Check files that the operator has signed anew."""
         return self.check(packed(folder, files, self.signers))
+
+    @contextmanager
+    def reopened(self, name: str, folder: Path) -> Iterator[House]:
+        """Give a copy of the platform, as it was at the cut or when the evidence was made."""
+        shutil.copytree(self.folder / name, folder / "data")
+        clock = Clock()
+        clock.turn(hours=2)
+        with closing(House.open(Settings(data=folder / "data"), clock=clock)) as opened:
+            yield opened
 
 
 def tell(folder: Path) -> Told:
@@ -278,22 +187,3 @@ def text_of(found: EvidenceVerdict, number: int) -> str:
     assert found.verdict is Verdict.INVALID
     assert not found.holds
     return found.part(number).text
-
-
-def receipt_of(files: Files, kind: str, at: int = 0) -> str:
-    """Return the name of a receipt of an event of a kind, by its place among them."""
-    numbers = sorted(number for name in files if (number := receipt_number(name)) is not None)
-    names = map(receipt_name, numbers)
-    return [name for name in names if kind_of(files[name]) == kind][at]
-
-
-def kind_of(data: bytes) -> str:
-    extra = json.loads(parse_proof(data).extra or b"")
-    return str(extra["record"]["kind"] if "record" in extra else extra["entry"]["k"])
-
-
-def changed_extra(data: bytes, change: Callable[[Any], Any]) -> bytes:
-    """Return a receipt that shows something else."""
-    proof = parse_proof(data)
-    extra = change(json.loads(proof.extra or b""))
-    return format_proof(replace(proof, extra=rfc8785.dumps(extra)))

@@ -19,18 +19,14 @@ from assent.training.evidence import make_evidence
 from assent.training.listing import find_set
 from assent.training.members import kept_manifest
 from tests.houses import Clock
+from tests.training.evidence_lies import Files, files_of, json_of, receipt_of, rewritten
 from tests.training.evidence_story import (
     FALSE,
     UNKNOWN,
     USUAL,
-    Files,
     Told,
     afterwards,
     evidence_of,
-    files_of,
-    json_of,
-    receipt_of,
-    rewritten,
     states,
     tell,
     text_of,

@@ -25,7 +25,8 @@ from assent.training.evidence_files import (
 )
 from assent.training.evidence_json import Fields, dump_simple, parse_canonical
 from assent.training.evidence_words import Tally, _count, _told
-from tests.training.evidence_story import FALSE, UNKNOWN, Told, files_of, packed, states, tell
+from tests.training.evidence_lies import files_of, packed
+from tests.training.evidence_story import FALSE, UNKNOWN, Told, states, tell
 
 SIGNER = Signer.of("log.example/consent", bytes(32))
 

@@ -98,6 +98,7 @@ def _is_quiet_since(connection: Connection, head: int) -> bool:
 def _decide(connection: Connection, found: TrainingSet, at: datetime, left: Exclusions) -> None:
     """Decide on every recording that is no member."""
     program = read_program(connection, found.program)
+    assert program is not None  # noqa: S101  # it was proposed before the head of its set
     recordings = tables.recordings.c
     query = select(recordings.id, recordings.number).order_by(recordings.number)
     reader = FactReader(connection)
@@ -116,8 +117,6 @@ def _registered(connection: Connection, head: int) -> tuple[int, int]:
     return every, every - left
 
 
-def _reason(reader: FactReader, recording: str, program: Program | None, at: datetime) -> str:
-    if program is None:
-        return UNCLEAR
+def _reason(reader: FactReader, recording: str, program: Program, at: datetime) -> str:
     decision = decide(reader.facts(recording, program, at), program, at)
     return UNCLEAR if decision.allowed else decision.reasons[0].kind.value

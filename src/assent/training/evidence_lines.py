@@ -79,10 +79,11 @@ class _Pass:
             every = manifest.items()
             while some := list(islice(every, _AT_ONCE)):
                 handles = openings(connection, [item.number for item in some])
-                self._note_registrations(connection, [item.number for item in some])
-                for item, own in zip(some, self.sources.of(some), strict=True):
+                for item in some:
                     if item.number not in handles:
                         raise Tampered(f"the catalogue lacks {item.recording}; run assent doctor")
+                self._note_registrations(connection, [item.number for item in some])
+                for item, own in zip(some, self.sources.of(some), strict=True):
                     self.places.extend((items.tell(), recordings.tell()))
                     items.write(self._item(item, handles[item.number]))
                     recordings.write(join_line(self._proofs(own)) + b"\n")

@@ -1,0 +1,68 @@
+"""What one receipt says is read from itself, and taken for nothing else."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from assent.acts.publish import DEFAULT_TERMS
+from assent.errors import BadInput, BadProof, NotProved
+from assent.log.receipt import Checked, Verdict
+from assent.permission.terms import parse_text
+from assent.permission.uses import labels
+from assent.training.evidence_book import Book
+
+
+def happened(number: int, kind: str, body: Any, **entry_fields: Any) -> Checked:
+    """Return what a receipt that holds shows."""
+    record = {"at": "2031-01-01T00:00:00.000Z", "body": body, "kind": kind, "number": number}
+    return Checked(
+        verdict=Verdict.VALID,
+        reason="ok",
+        index=number - 1,
+        entry={"k": kind, "t": "2031-01-01T00Z", **entry_fields},
+        record=record if body is not None else None,
+    )
+
+
+def test_a_text_counts_as_what_its_source_says() -> None:
+    source = DEFAULT_TERMS
+    text = parse_text(source)
+    masks = {name: list(labels(mask)) for name, mask in text.masks._asdict().items()}
+    digest = sha256(source.encode()).hexdigest()
+    body = {"id": text.id, "source": source, "digest": digest, **masks}
+    book = Book("p", 100)
+    book.take(1, happened(1, "terms.publish", body))
+    assert book.current().masks == text.masks
+    lies: tuple[dict[str, Any], ...] = (
+        {"id": "another"},
+        {"digest": "0"},
+        {"granted": [*masks["granted"], "partner/train-rival"]},
+        {"opt_in": []},
+    )
+    for lie in lies:
+        with pytest.raises(BadProof, match="does not say what it is on record for"):
+            Book("p", 100).take(1, happened(1, "terms.publish", {**body, **lie}))
+    with pytest.raises(BadProof, match="is there twice"):
+        book.take(2, happened(2, "terms.publish", body))
+    with pytest.raises(BadInput):
+        Book("p", 100).take(1, happened(1, "terms.publish", {**body, "source": "x"}))
+
+
+def test_events_of_other_programs_and_kinds_change_nothing() -> None:
+    book = Book("p", 100)
+    book.take(1, happened(1, "program.propose", {"id": "other"}))
+    book.take(2, happened(2, "use", {}))
+    book.take(3, happened(3, "program.note", {"id": "other"}))
+    with pytest.raises(NotProved, match="ever proposed"):
+        book.asked()
+    assert {one.kind for one in book.happened.values()} == {
+        "program.propose",
+        "use",
+        "program.note",
+    }
+
+
+def test_an_hour_must_be_one() -> None:
+    with pytest.raises(BadInput, match="names no hour"):
+        Book("p", 100).take(1, happened(1, "hold", None, t="2031-01-01"))
