@@ -104,18 +104,23 @@ def _needles(
     rows = connection.execute(select(tables.recordings)).all()
     gone = [row for row in rows if row.id in meant.recordings]
     stays = {value for row in rows if row not in gone for value in (row.digest, row.audio_digest)}
-    named = select(tables.artists).where(tables.artists.c.account == meant.account)
-    artists = connection.execute(named).all()
+    artists = connection.execute(select(tables.artists)).all()
+    # a name that others' recordings bear stays, and beside it which account brought it
+    borne = {row.artist for row in rows if row not in gone}
     ids = {*meant.recordings, *meant.artists}
     found = {f"{row.id}'s title": row.title for row in gone}
     found |= {f"{row.id}'s blob": row.blob for row in gone}
     for row in gone:
         # the same sound under another name stays what it is
         found |= {f"{row.id}'s digest": it for it in {row.digest, row.audio_digest} - stays}
-    found |= {f"the artist {row.id}": row.name for row in artists if row.id in meant.artists}
-    if all(row.id in meant.artists for row in artists):
-        ids.add(meant.account)  # else it stands beside the names that others' recordings bear
-    if not any(row.name == meant.name and row.id not in meant.artists for row in artists):
+    others = {
+        row.name for row in connection.execute(select(tables.accounts)) if row.id != meant.account
+    }
+    leaving = [row for row in artists if row.id in meant.artists and row.name not in others]
+    found |= {f"the artist {row.id}": row.name for row in leaving}
+    if not any(row.account == meant.account and row.id in borne for row in artists):
+        ids.add(meant.account)
+    if not any(row.name == meant.name and row.id in borne for row in artists):
         found["the name"] = meant.name
     found |= {f"{name} in quotes": f'"{name}"' for name in ids}
     needles = {label: text.encode() for label, text in found.items()}
@@ -187,7 +192,8 @@ def erase_and_check(story: Story, name: str, *, words: bool = True) -> Erased:
 def check_gone(story: Story, before: Before) -> None:
     """Check that somebody has left, and that nothing else has changed."""
     house = story.house
-    assert traces(story, before) == []
+    left = traces(story, before)
+    assert not left, left
     check_sound(story)
     _check_receipts(story, before)
     _check_words(story, before)
