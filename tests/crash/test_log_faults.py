@@ -54,7 +54,7 @@ CALLS = (
     "unlinkat",
     "rmdir",
 )
-MOST_RUNS = 150
+MOST_RUNS = 100
 """Of each kind of fault; where an append makes more calls, so many of them are drawn by lot."""
 
 Said = list[tuple[str, int]]
