@@ -387,7 +387,7 @@ def test_a_root_that_knows_less_than_the_selection_covers_nothing(
 def test_a_chain_of_copies_that_is_cut_short_proves_nothing(
     later: House, told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence_sources, "_LONGEST_CHAIN", 1)
+    monkeypatch.setattr(evidence_sources, "LONGEST_CHAIN", 1)
     evidence_of(later, tmp_path / "e.zip")
     text = text_of(told.check(tmp_path / "e.zip"), 3)
     assert text == "r6: the receipts do not show who holds r0"

@@ -210,6 +210,12 @@ LIES: list[tuple[int, str, Callable[[Any], Any], str]] = [
     (
         9,
         "revocations.json",
+        lambda said: {**said, "recalled": [{**said["recalled"][0], "events": [46]}]},
+        "nobody took r2 back by that",
+    ),
+    (
+        9,
+        "revocations.json",
         lambda said: {**said, "recalled": [{**said["recalled"][0], "events": []}]},
         "a deadline and no event",
     ),
@@ -370,6 +376,8 @@ def test_a_withdrawal_by_a_statement_that_takes_nothing_back_is_found(
         ({"set": "s9"}, "about another set"),
         ({"program": "other"}, "about another set"),
         ({"head": 3}, "about another set"),
+        ({"event": 3}, "about another set"),
+        ({"published": 49}, "its checkpoint is of another time"),
         ({"version": None}, "no version as it should be"),
     ],
 )
@@ -481,7 +489,7 @@ def test_a_set_of_version_0_1_is_told_so(house: House, told: Told, tmp_path: Pat
         evidence_of(house, tmp_path / "e.zip", "s1")
     assert not (tmp_path / "e.zip").exists()
     logs = Logs(house)
-    files = rewritten(files_of(told.data), "evidence.json", set="s1")
+    files = rewritten(files_of(told.data), "evidence.json", set="s1", event=event.number)
     files["training-set.tlog-proof"] = receipt(house, logs.index, event.number, show=())
     text = text_of(told.resigned(tmp_path, files), 1)
     assert text.startswith("the set went on record without a root over its members, as version 0.1")

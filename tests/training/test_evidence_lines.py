@@ -10,6 +10,7 @@ import pytest
 
 from assent.acts.house import House
 from assent.acts.logs import Logs
+from assent.catalogue.events import append
 from assent.log.receipt import Verdict
 from assent.training import evidence_files
 from assent.training.evidence_proofs import shortened
@@ -372,3 +373,22 @@ def test_a_recording_with_a_number_beyond_all_is_found(told: Told, tmp_path: Pat
     items[0]["item"] |= {"recording": f"r{number}", "number": number, "file": f"r{number}.wav"}
     found = told.resigned(tmp_path, with_lines(files, items, "items.jsonl"))
     assert f"r{number}: nothing shows that it was registered" in text_of(found, 3)
+
+
+def test_copies_that_lead_in_a_circle_prove_nothing(
+    told: Told, house: House, tmp_path: Path
+) -> None:
+    """No platform lets them; an operator can write what it likes into its own log."""
+    with house.act("Kim") as act:
+        for recording, original in (("r0", "r6"), ("r6", "r0")):
+            append(
+                act.connection,
+                "copy",
+                act.at,
+                "Kim",
+                {"recording": recording, "original": original},
+            )
+    name = cut_falsely(house, tmp_path, lambda items: items)
+    evidence_of(house, tmp_path / "e.zip", name)
+    text = text_of(told.check(tmp_path / "e.zip"), 3)
+    assert "the receipts do not show who holds r" in text

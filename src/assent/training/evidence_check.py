@@ -164,12 +164,14 @@ class _Run:
             raise BadProof("it is evidence of another format", reason="wrong-format")
         found = self._on_record(archive, key.name)
         about = (overview.text("set"), overview.text("program"), overview.number("head"))
-        if about != (found.id, found.program, found.head):
+        if (*about, overview.number("event")) != (found.id, found.program, found.head, found.event):
             raise NotProved("it says that it is about another set", reason="bad-record")
         checkpoint = archive.read(CHECKPOINT, most_bytes(CHECKPOINT))
         trusted = self._policy.check(checkpoint, self._at)
         if trusted.checkpoint.origin != key.name:
             raise NotProved("its checkpoint is of another log", reason="unknown-log")
+        if overview.number("published") != trusted.checkpoint.size:
+            raise NotProved("its checkpoint is of another time", reason="bad-record")
         self._unwitnessed |= not trusted.witnessed
         self._opened = _Opened(
             archive=archive,

@@ -52,6 +52,8 @@ __all__ = ["CLAIMS", "Claimed", "OnRecord"]
 
 Found = tuple[State, str]
 
+_CAN_TAKE_BACK = {"agreement", "hold", "terms.accept", "terms.publish"}
+"""Kinds of events that take uses back, beside statements."""
 _REASONS = {kind.value for kind in Kind} | {ERASED, UNCLEAR, NOT_RECOMPUTED}
 
 
@@ -314,7 +316,7 @@ def _taken(claimed: Claimed, said: Fields, days: int) -> str:
 def _takes_back(event: Happened, program: str) -> bool:
     said = event.statement
     if said is None:
-        return not event.shown or event.kind != "statement"
+        return event.kind in _CAN_TAKE_BACK
     return bool(said.withdraws | said.refuses) and said.program in {None, program}
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "FORMAT",
     "GAPS",
     "ITEMS",
+    "LONGEST_CHAIN",
     "MANIFEST",
     "MODEL",
     "MOST_LINE_BYTES",
@@ -114,6 +115,8 @@ FILES: Final[Mapping[int, tuple[str, ...]]] = {
 """Which files a part is in; a name that ends in a slash is a folder."""
 
 MOST_LINE_BYTES: Final = 1 << 24
+LONGEST_CHAIN: Final = 64
+"""Copies of copies; more of them prove nothing."""
 _MOST_NOTE_BYTES: Final = 1 << 25
 _MOST_SMALL_BYTES: Final = 1 << 26
 _LARGE: Final = frozenset({ITEMS, RECORDINGS, MANIFEST})

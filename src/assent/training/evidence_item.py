@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from assent.errors import BadProof, NotProved
@@ -22,6 +23,7 @@ from assent.permission.statements import Said, Statement, Voice, fold
 from assent.permission.territories import Territories, missing, overlap, parse_territories
 from assent.permission.wording import sentence
 from assent.training.evidence_book import Book, checked_receipt, statement_of
+from assent.training.evidence_files import LONGEST_CHAIN
 from assent.training.evidence_json import Fields, dump_simple, parse_at
 from assent.training.evidence_proofs import parse_line
 from assent.training.item import Ground, Item, file_name, file_number, ground_of
@@ -33,6 +35,8 @@ _AFTER_ITEM = len(f',"key":"{64 * "0"}","value":"{64 * "0"}"}}')
 _BEFORE_ITEM = len('{"item":')
 _LONGEST_SELECTION = timedelta(days=1)
 """How long before it went on record a set may have been selected."""
+_MOST_INSTANTS = 100
+"""In that time hardly anything runs out; nobody shall keep a checker busy with what does."""
 
 
 class Line(NamedTuple):
@@ -293,7 +297,7 @@ class Judge:
         """Decide once more, at an instant at which the set may have been selected."""
         wanted = Counter(item.grounds)
         first: Decision | None = None
-        for at in self._instants(item, shown):
+        for at in islice(self._instants(item, shown), _MOST_INSTANTS):
             decision = decide(self._facts(item, item.recording, shown, at, 0), self._program, at)
             first = decision if first is None else first
             if decision.allowed and Counter(map(ground_of, decision.reasons)) == wanted:
@@ -325,7 +329,7 @@ class Judge:
         """Return what the receipts show of a recording and its originals."""
         known = shown.of(recording)
         body = known.registered
-        if body is None or known.held is None or depth > len(shown.recordings):
+        if body is None or known.held is None or depth >= LONGEST_CHAIN:
             raise NotProved(f"the receipts do not show who holds {recording}")
         asked, names = self._program.territories, {g.holder: g.name for g in item.grounds}
         agreement = body.maybe_text("agreement")

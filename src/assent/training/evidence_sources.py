@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, or_, select
 
 from assent.catalogue import tables
+from assent.training.evidence_files import LONGEST_CHAIN
 from assent.training.item import Item
 
 __all__ = ["Source", "Sources"]
@@ -20,8 +21,6 @@ Source = tuple[int, tuple[str, ...]]
 """Number of an event, and the holders that its receipt shows."""
 
 _PAGE = 1_000
-_LONGEST_CHAIN = 64
-"""Copies of copies; the catalogue has no longer ones, unless something is wrong with it."""
 
 
 class Sources:
@@ -103,7 +102,7 @@ class Sources:
     def _chain(self, recording: str) -> list[str]:
         """Return a recording, what it is a copy of, and so on."""
         chain = [recording]
-        while len(chain) < _LONGEST_CHAIN:
+        while len(chain) < LONGEST_CHAIN:
             _, original = self._copies.get(chain[-1], (0, None))
             if original is None or original in chain:
                 break
