@@ -1,9 +1,10 @@
 # make demo   tells the story on the terminal            make test   linters, types, contracts, tests
 # make slow   the minutes-long suites (crashes, scale)   make bench  every speed beside its peer
+# make fuzz   every parser of a stranger's bytes, a minute each
 VENV ?= .venv
 export VENV
 
-.PHONY: demo test slow bench check fix clean
+.PHONY: demo test slow fuzz bench check fix clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt scripts/setup
 	scripts/setup
@@ -22,6 +23,9 @@ test: check
 
 slow: $(VENV)/.ready
 	$(VENV)/bin/pytest -q -m slow
+
+fuzz: $(VENV)/.ready
+	scripts/fuzz
 
 bench: $(VENV)/.ready
 	for name in decide bulk seal import log; do $(VENV)/bin/assent bench $$name || exit; done

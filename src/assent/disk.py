@@ -19,7 +19,7 @@ from assent.errors import StorageFailed
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["make_folder", "replace_file", "storage", "sync_folder", "write_all"]
+__all__ = ["make_folder", "place_file", "replace_file", "storage", "sync_folder", "write_all"]
 
 _WHY = {
     errno.ENOSPC: "the disk is full",
@@ -98,6 +98,29 @@ def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
         data: What it holds.
         mode: Its permission bits.
     """
+    with _arriving(path, data, mode) as whole:
+        whole.replace(path)  # the commit point
+
+
+def place_file(path: Path, data: bytes, mode: int = 0o644) -> bool:
+    """Put a file where none is: whole or not at all, to last; return whether there was none.
+
+    Args:
+        path: Where; its folder is made if it is not there.
+        data: What it holds.
+        mode: Its permission bits.
+    """
+    with _arriving(path, data, mode) as whole:
+        try:
+            path.hardlink_to(whole)  # the commit point; unlike a rename it never replaces
+        except FileExistsError:
+            return False
+    return True
+
+
+@contextmanager
+def _arriving(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """Give a whole file beside its place; the name that it gets in the block is made to last."""
     arriving = path.with_name(f".{path.name}.{token_hex(8)}")
     make_folder(path.parent)
     try:
@@ -107,7 +130,7 @@ def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        arriving.replace(path)  # the commit point
+        yield arriving
         sync_folder(path.parent)
     finally:
         arriving.unlink(missing_ok=True)

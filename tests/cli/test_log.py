@@ -232,3 +232,19 @@ def test_statements_are_listed_by_event(cli: Cli) -> None:
     cli("refuse", "--artist", "Bo Ferrum", "--preset", "no-ai")
     assert cli("statements", "--artist", "Bo Ferrum").lines[0].split("\t")[3].startswith("chooses")
     assert cli("statements", "--artist", "Nobody").code == 3
+
+
+def test_a_second_line_that_no_quantum_computer_forges(
+    cli: Cli, bare: Cli, policy: Path, data: Path, tmp_path: Path
+) -> None:
+    assert cli("log", "keys", "add-ml-dsa", "--by", "Kim").code == 0
+    assert cli("log", "keys", "add-ml-dsa", "--by", "Kim").code == 4
+    file = tmp_path / "one.tlog-proof"
+    cli("log", "prove", "1", "--out", file)
+    assert len(file.read_bytes().splitlines()[-1]) > 3_000
+    for trusted in (policy, data / "trust.policy"):  # who does not know the key passes over it
+        assert bare("verify", file, "--trust", trusted).code == 0
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9] + (b"A" if whole[-9:-8] != b"A" else b"B") + whole[-8:])
+    assert bare("verify", file, "--trust", data / "trust.policy").code == 1
+    assert cli("log", "fsck").code == 0

@@ -61,7 +61,7 @@ def test_missing_keys_are_said_to_be_missing(path: Path) -> None:
 def test_keys_that_others_can_reach_are_refused(path: Path, mode: int) -> None:
     create_keys(path, ORIGIN)
     path.chmod(mode)
-    with pytest.raises(KeyFailed, match=r"others can read the log's keys at .*: run chmod 600 on"):
+    with pytest.raises(KeyFailed, match=r"others can read the keys of the log at .*: run chmod 600 on"):
         load_keys(path)
 
 
@@ -89,7 +89,7 @@ def test_what_are_no_keys_of_a_log_is_refused_and_left_as_it_is(path: Path, data
         with pytest.raises(KeyFailed) as caught:
             act(path)
         assert caught.value.text == (
-            f"{path} does not hold the keys of a log: put your copy of it back"
+            f"{path} does not hold the keys of the log: put your copy of it back"
         )
     assert path.read_bytes() == data
 
@@ -140,7 +140,7 @@ def test_a_key_that_is_not_there_cannot_be_retired(path: Path) -> None:
 
 def test_a_disk_that_refuses_is_said_and_changes_nothing(path: Path) -> None:
     path.parent.parent.joinpath("log-keys").write_bytes(b"in the way of the folder")
-    with pytest.raises(StorageFailed, match=r"cannot .* the log's keys: a file is in the way"):
+    with pytest.raises(StorageFailed, match=r"cannot .* the keys of the log: a file is in the way"):
         create_keys(path, ORIGIN)
-    with pytest.raises(StorageFailed, match="cannot read the log's keys"):
+    with pytest.raises(StorageFailed, match="cannot read the keys of the log"):
         load_keys(path.parent.parent)

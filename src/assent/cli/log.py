@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True, help="The keys that sign the log.")
     keys.command("list")(list_keys)
     keys.command()(rotate)
+    keys.command("add-ml-dsa")(add_ml_dsa)
     keys.command()(retire)
     group.add_typer(keys, name="keys")
     app.add_typer(group, name="log")
@@ -263,6 +264,18 @@ def rotate(
         event = rotate_log_key(house, logs_of(house), log, person(house, by))
     put_recorded(event, f"the log {log} has a new key; the old one still signs", as_json=json)
     say("Give your trust file to those who check: it names both keys.")
+
+
+def add_ml_dsa(
+    ctx: typer.Context, log: LogName = "consent", by: By = "", *, json: Json = False
+) -> None:
+    """Have a log sign a second line with ML-DSA-44, beside Ed25519 and never instead of it."""
+    from assent.acts.log_keys import add_mldsa
+    from assent.cli.recorded import put_recorded
+
+    with opened(ctx) as house:
+        event = add_mldsa(house, logs_of(house), log, person(house, by))
+    put_recorded(event, f"the log {log} signs with ML-DSA-44 as well", as_json=json)
 
 
 def retire(

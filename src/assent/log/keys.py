@@ -5,22 +5,28 @@ sign, so that after a rotation those who trust the old key and those who trust t
 check, until the old one is retired. An ML-DSA key may stand on a further line; it is never alone.
 """
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_bytes
-from stat import S_IMODE
 
-from assent.disk import replace_file, storage
+from assent.disk import storage
 from assent.errors import BadProof, KeyFailed, Unknown
 from assent.log.cosignature import MldsaCosigner, parse_cosigner_skey
-from assent.log.note import Signer, format_skey, parse_skey
+from assent.log.key_file import not_keys_of, place_keys, read_keys, replace_keys
+from assent.log.note import Signer, parse_skey
 
-__all__ = ["LogKey", "create_keys", "load_keys", "new_key", "retire_key", "rotate_key"]
+__all__ = [
+    "LogKey",
+    "add_mldsa_key",
+    "create_keys",
+    "load_keys",
+    "new_key",
+    "retire_key",
+    "rotate_key",
+]
 
 LogKey = Signer | MldsaCosigner
 
-_MOST_BYTES = 1 << 16
+_WHOSE = "the log"
 _SEED_BYTES = 32
 
 
@@ -36,22 +42,9 @@ def load_keys(path: Path) -> tuple[LogKey, ...]:
         KeyFailed: The file is missing, readable by others, or no file of keys, Ed25519 first.
         StorageFailed: It cannot be read.
     """
-    with storage("read the log's keys", path):
-        try:
-            with path.open("rb") as file:
-                mode, data = S_IMODE(os.fstat(file.fileno()).st_mode), file.read(_MOST_BYTES + 1)
-        except FileNotFoundError:
-            raise KeyFailed(
-                f"there are no keys of the log at {path}: put your copy of them back"
-            ) from None
-    if mode & 0o077:
-        raise KeyFailed(f"others can read the log's keys at {path}: run chmod 600 on it")
-    try:
-        keys = tuple(_parsed(line) for line in data.decode().splitlines())
-    except (BadProof, UnicodeDecodeError):
-        keys = ()
-    if not keys or len(data) > _MOST_BYTES or not isinstance(keys[0], Signer):
-        raise KeyFailed(f"{path} does not hold the keys of a log: put your copy of it back")
+    keys = read_keys(path, _WHOSE, _parsed)
+    if not isinstance(keys[0], Signer):
+        raise not_keys_of(path, _WHOSE)
     return keys
 
 
@@ -72,10 +65,10 @@ def create_keys(path: Path, origin: str) -> tuple[LogKey, ...]:
         KeyFailed: What is there is no file of keys.
         StorageFailed: The disk refused.
     """
-    with storage("read the log's keys", path):
+    with storage("look for the keys of the log", path):
         missing = not path.exists()
     if missing:
-        _write(path, [new_key(origin)])
+        place_keys(path, _WHOSE, [new_key(origin)])
     return load_keys(path)
 
 
@@ -88,7 +81,22 @@ def rotate_key(path: Path) -> Signer:
     """
     keys = load_keys(path)
     fresh = new_key(keys[0].vkey.name)
-    _write(path, [fresh, *keys])
+    replace_keys(path, _WHOSE, [fresh, *keys])
+    return fresh
+
+
+def add_mldsa_key(path: Path) -> MldsaCosigner:
+    """Add an ML-DSA-44 key, whose line stands below the log's own. Return it.
+
+    Raises:
+        KeyFailed: There is no file of keys, or it has such a key already.
+        StorageFailed: The disk refused; nothing has changed.
+    """
+    keys = load_keys(path)
+    if any(isinstance(key, MldsaCosigner) for key in keys):
+        raise KeyFailed("the log has an ML-DSA key already: retire it first")
+    fresh = MldsaCosigner.of(keys[0].vkey.name, token_bytes(_SEED_BYTES))
+    replace_keys(path, _WHOSE, [*keys, fresh])
     return fresh
 
 
@@ -110,11 +118,5 @@ def retire_key(path: Path, key_id: str) -> LogKey:
         raise Unknown(f"the log has no key {key_id!r}", key=key_id)
     if found == keys[0]:
         raise KeyFailed(f"{key_id} is the log's own key: rotate before you retire it")
-    _write(path, [key for key in keys if key != found])
+    replace_keys(path, _WHOSE, [key for key in keys if key != found])
     return found
-
-
-def _write(path: Path, keys: Sequence[LogKey]) -> None:
-    text = "".join(f"{format_skey(key)}\n" for key in keys)
-    with storage("store the log's keys", path):
-        replace_file(path, text.encode(), mode=0o600)
