@@ -61,7 +61,9 @@ def test_missing_keys_are_said_to_be_missing(path: Path) -> None:
 def test_keys_that_others_can_reach_are_refused(path: Path, mode: int) -> None:
     create_keys(path, ORIGIN)
     path.chmod(mode)
-    with pytest.raises(KeyFailed, match=r"others can read the keys of the log at .*: run chmod 600 on"):
+    with pytest.raises(
+        KeyFailed, match=r"others can read the keys of the log at .*: run chmod 600 on"
+    ):
         load_keys(path)
 
 
