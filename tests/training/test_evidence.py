@@ -261,8 +261,11 @@ def test_a_grant_that_ran_out_while_the_set_was_made_still_counts(
 def test_a_grant_that_ran_out_long_before_does_not(
     house: House, told: Told, tmp_path: Path
 ) -> None:
-    until = house.clock() + timedelta(minutes=5)
-    grant(house, About(holder="Bo Ferrum", recording="r3", program=PROGRAM), TOOL, until=until)
+    assert isinstance(house.clock, Clock)
+    since, until = house.clock() + timedelta(minutes=1), house.clock() + timedelta(minutes=5)
+    about = About(holder="Bo Ferrum", recording="r3", program=PROGRAM)
+    grant(house, about, TOOL, since=since, until=until)
+    house.clock.turn(minutes=2)
 
     def wait(items: list[Item]) -> list[Item]:
         assert isinstance(house.clock, Clock)
