@@ -14,8 +14,9 @@ from assent.acts.logs import Logs
 from assent.acts.receipts import receipt
 from assent.errors import BadInput, StorageFailed, Tampered, Unknown
 from assent.settings import Settings
-from assent.training import evidence_claims, evidence_files
+from assent.training import evidence_files
 from assent.training.evidence import make_evidence
+from assent.training.evidence_claimed import Claimed
 from assent.training.listing import find_set
 from assent.training.members import kept_manifest
 from tests.houses import Clock
@@ -354,9 +355,9 @@ def test_a_withdrawal_by_a_statement_that_takes_nothing_back_is_found(
     said["recalled"][0]["events"] = [number]
     files["revocations.json"] = rfc8785.dumps(said)
     # as if it had come after the set, which an honest receipt cannot say
-    happened = evidence_claims.Claimed.happened
+    happened = Claimed.happened
     monkeypatch.setattr(
-        evidence_claims.Claimed,
+        Claimed,
         "happened",
         lambda self, one, *kinds: (
             self.book.happened[one] if one == number else happened(self, one, *kinds)

@@ -27,7 +27,8 @@ from assent.log.policy import Policy
 from assent.log.receipt import SENTENCES, Verdict, check_receipt
 from assent.training.archive import Archive
 from assent.training.evidence_book import Book, checked_receipt
-from assent.training.evidence_claims import CLAIMS, Claimed, OnRecord
+from assent.training.evidence_claimed import Claimed, OnRecord
+from assent.training.evidence_claims import CLAIMS
 from assent.training.evidence_files import (
     CHECKPOINT,
     FORMAT,

@@ -5,17 +5,16 @@ up, and must be about this set. Each check returns state and text, or raises wha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
 from assent import __version__
 from assent.errors import BadProof, NotProved
-from assent.log.policy import Policy, format_policy
+from assent.log.policy import format_policy
 from assent.permission.reasons import Kind
 from assent.permission.uses import REGISTER_VERSION
-from assent.training.archive import Archive
-from assent.training.evidence_book import Book, Happened
+from assent.training.evidence_book import Happened
+from assent.training.evidence_claimed import Claimed
 from assent.training.evidence_files import (
     COMPLAINTS,
     DECISION,
@@ -33,8 +32,7 @@ from assent.training.evidence_files import (
     most_bytes,
     text_name,
 )
-from assent.training.evidence_items import Items
-from assent.training.evidence_json import Fields, parse_canonical
+from assent.training.evidence_json import Fields
 from assent.training.evidence_verdict import State
 from assent.training.evidence_words import (
     ERASED,
@@ -48,92 +46,13 @@ from assent.training.evidence_words import (
     summary,
 )
 
-__all__ = ["CLAIMS", "Claimed", "OnRecord"]
+__all__ = ["CLAIMS"]
 
 Found = tuple[State, str]
 
 _CAN_TAKE_BACK = {"agreement", "hold", "terms.accept", "terms.publish"}
 """Kinds of events that take uses back, beside statements."""
 _REASONS = {kind.value for kind in Kind} | {ERASED, UNCLEAR, NOT_RECOMPUTED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnRecord:
-    """A set, as its receipt shows it.
-
-    Args:
-        id: Its id.
-        program: For which program.
-        head: Number of the last event that its selection knows of.
-        event: Number of the event that put it on record.
-        manifest: SHA-256 of its manifest [64 hexadecimal digits].
-        items: How many members it has.
-        root: Over them [32 bytes]; None for a set of version 0.1.
-        at: When it went on record [aware datetime].
-    """
-
-    id: str
-    program: str
-    head: int
-    event: int
-    manifest: str
-    items: int
-    root: bytes | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """What the small parts are held against.
-
-    Args:
-        archive: Where they are.
-        policy: Whom the checker trusts.
-        found: The set.
-        book: What receipts show.
-        items: What the members come to; None if they could not be read.
-        published: How many events the log had when the evidence was made.
-        version: By which version of Assent it was made.
-    """
-
-    archive: Archive
-    policy: Policy
-    found: OnRecord
-    book: Book
-    items: Items | None
-    published: int
-    version: str
-
-    def fields(self, name: str) -> Fields:
-        """Return one of the parts.
-
-        Raises:
-            BadProof: It is missing, too large, or no JSON.
-        """
-        return Fields(parse_canonical(self.archive.read(name, most_bytes(name)), name), name)
-
-    def known_items(self) -> Items:
-        """Return what the members come to.
-
-        Raises:
-            NotProved: They could not be read.
-        """
-        if self.items is None:
-            raise NotProved("the members could not be read, so nothing can be held against them")
-        return self.items
-
-    def happened(self, number: int, *kinds: str) -> Happened:
-        """Return an event that came after the set, and of which a receipt is here.
-
-        Raises:
-            NotProved: It is not so.
-        """
-        found = self.book.happened.get(number)
-        if found is None:
-            raise NotProved(f"there is no receipt of event {number}")
-        if number <= self.found.head or (kinds and found.kind not in kinds):
-            raise NotProved(f"event {number} is not what it is said to be", reason="bad-record")
-        return found
 
 
 def _need(holds: object, text: str) -> None:
