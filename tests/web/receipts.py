@@ -384,8 +384,7 @@ def set_proof(recording: int = 1, **changed: Any) -> Proof:
 def evidence_files(**proof: Any) -> dict[str, bytes]:
     """The files of an evidence.zip but the signed list."""
     items = b"".join(
-        rfc8785.dumps({"item": item, "key": key.hex(), "value": value.hex()}) + b"\n"
-        for item, (key, value) in zip(ITEMS, MEMBERS, strict=True)
+        item_line(item, pair) for pair, item in sorted(zip(MEMBERS, ITEMS, strict=True), key=first)
     )
     said = [event for event in EVENTS if event.kind in {"recording", "statement", "terms.publish"}]
     return {
@@ -399,7 +398,30 @@ def evidence_files(**proof: Any) -> dict[str, bytes]:
     }
 
 
-def evidence_note(files: Mapping[str, bytes], signer: Key = INDEX) -> bytes:
+def first(row: tuple[tuple[bytes, bytes], Json]) -> tuple[bytes, bytes]:
+    return row[0]
+
+
+def item_line(item: Json | None, pair: tuple[bytes, bytes]) -> bytes:
+    key, value = pair
+    return rfc8785.dumps({"item": item, "key": key.hex(), "value": value.hex()}) + b"\n"
+
+
+def evidence_after_erasure(**proof: Any) -> dict[str, bytes]:
+    """The same after somebody was erased: a member without its item, and no manifest."""
+    files = evidence_files(**proof)
+    lines = files["items.jsonl"].splitlines(keepends=True)
+    pair = sorted(MEMBERS)[2]
+    erasure = said_of("erasure")
+    del files["manifest.parquet"]
+    return {
+        **files,
+        "items.jsonl": b"".join([*lines[:2], item_line(None, pair), *lines[3:]]),
+        f"receipts/{erasure.number}.tlog-proof": Proof(said=erasure, **proof).bytes(),
+    }
+
+
+def evidence_note(files: Mapping[str, bytes], signer: Key = CONSENT) -> bytes:
     lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
     text = "assent evidence 1\n" + "".join(lines)
     return f"{text}\n{signer.sign(text)}".encode()

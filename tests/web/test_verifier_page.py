@@ -278,8 +278,20 @@ def test_what_is_older_than_asked_for_is_told_at_once(opened: Opens) -> None:
 
 def test_evidence_is_told_part_by_part(opened: Opens) -> None:
     page = opened()
-    assert choose(page, made.evidence(), "evidence.zip") == "valid: ok"
-    assert page.locator(".parts li").count() == 5
+    assert choose(page, made.evidence(), "evidence.zip") == "partly: not-all-checked"
+    assert page.locator("#answer h2").inner_text() == "As far as this page looks, it holds"
+    assert page.locator("#answer").get_attribute("class") == "doubt"
+    meaning = page.locator("#answer .meaning").inner_text()
+    for said in (
+        "the list of files is signed",
+        "the set and its members are those on record",
+        "the receipts hold",
+        "did not check whether every holder of every member had said yes",
+        "assent verify on the command line",
+        "Enough independent witnesses",
+    ):
+        assert said in meaning
+    assert page.locator(".parts li").count() == 6
     files = made.evidence_files()
     note = made.evidence_note(files)
     wrong = {**files, "items.jsonl": files["items.jsonl"].replace(b"Song 3", b"Song 4")}
@@ -287,7 +299,18 @@ def test_evidence_is_told_part_by_part(opened: Opens) -> None:
     assert choose(page, changed, "evidence.zip") == "invalid: malformed"
     assert "Not as listed: items.jsonl, notes.txt." in told(page)
     assert page.locator(".parts li.bad").count() == 1
-    assert page.locator(".parts li.doubt").count() == 1
+    assert page.locator(".parts li.doubt").count() == 2
+    unseen = made.evidence(made.evidence_files(witnesses=()))
+    assert choose(page, unseen, "evidence.zip") == "unwitnessed: quorum"
+    assert "did not check whether every holder" in told(page)
+
+
+def test_evidence_after_an_erasure_is_told_without_alarm(opened: Opens) -> None:
+    page = opened()
+    after = made.evidence(made.evidence_after_erasure())
+    assert choose(page, after, "evidence.zip") == "partly: not-all-checked"
+    assert "It is left out, because it names somebody who was erased since." in told(page)
+    assert page.locator(".parts li.bad").count() == 0
 
 
 def test_a_bomb_is_refused_and_the_page_lives(opened: Opens) -> None:

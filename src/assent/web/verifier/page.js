@@ -15,6 +15,7 @@ const VERDICTS = {
   valid: ['good', 'It holds', ''],
   'valid, content erased': ['gone', 'It holds; its content was erased', ''],
   stale: ['doubt', 'It holds, but it is old', 'Much may have changed since; ask for a newer one.'],
+  partly: ['doubt', 'As far as this page looks, it holds', ''],
   unwitnessed: ['doubt', 'Unwitnessed', 'Until they have, only the platform vouches for it.'],
   invalid: ['bad', 'It does not hold', 'Do not rely on this file.'],
 };
@@ -234,12 +235,22 @@ const partsOf = (parts) =>
     }),
   );
 
+const LOOKED_AT =
+  'This page checked that the list of files is signed, that the set and its members are those on ' +
+  'record, and that the receipts hold';
+const NOT_LOOKED_AT =
+  'did not check whether every holder of every member had said yes, which assent verify on the ' +
+  'command line checks.';
+
 /** What a verdict means, in a sentence or two. */
 function meaningOf({ verdict, reason, parts }, policy) {
   const advice = VERDICTS[verdict][2];
   if (parts && verdict === 'invalid') return `A part of this evidence fails. ${advice}`;
-  if (!verdict.startsWith('valid')) return `${given.sentences[reason]} ${advice}`;
-  const said = parts ? 'All parts of it that this page can check hold.' : given.sentences[reason];
+  const isGood = verdict.startsWith('valid') || verdict === 'partly';
+  // evidence that is old or unwitnessed has grounds too, and they were not looked at either
+  const rest = parts ? ` This page ${NOT_LOOKED_AT}` : '';
+  if (!isGood) return `${given.sentences[reason]} ${advice}${rest}`;
+  const said = parts ? `${LOOKED_AT}; it ${NOT_LOOKED_AT}` : given.sentences[reason];
   const seen =
     policy.quorum === 'none'
       ? 'This page asks for no witness, so only the platform vouches for it.'

@@ -12,7 +12,7 @@
 const RECEIPT_BYTES = 1 << 20;
 const POLICY_BYTES = 1 << 20;
 const EVIDENCE_BYTES = 1 << 29;
-const LINE_BYTES = 1 << 16;
+const LINE_BYTES = 1 << 24;
 const ENTRY_BYTES = 8192;
 const MOST_FILES = 100_000;
 const MOST_SIGNATURES = 100;
@@ -910,15 +910,24 @@ const NOTE = 'evidence.note';
 const SET = 'training-set.tlog-proof';
 const ITEMS = 'items.jsonl';
 const MANIFEST = 'manifest.parquet';
+const GROUNDS = 'recordings.jsonl';
 const LISTING = 'assent evidence 1\n';
 const MOST_NAMED = 5;
 
-const isReceipt = (name) => /^receipts\/[^/]+\.tlog-proof$/.test(name);
+const isReceipt = (name) => name.startsWith('receipts/');
 
-/** What the parts are checked with; each check returns its text, or raises Refusal. */
+/** What nobody could look at, and why: no failure. */
+class Unknown extends Error {}
+
+/**
+ * What the parts are checked with; each check returns its text, or raises Refusal or Unknown.
+ *
+ * `signer` is the log that signed the list, `set` the event of the set, `gone` how many members are
+ * not named any more; null until that is known.
+ */
 class Evidence {
   constructor(bytes, files, policy, times) {
-    Object.assign(this, { bytes, policy, times, verdicts: [], set: null });
+    Object.assign(this, { bytes, policy, times, verdicts: [], signer: null, set: null, gone: null });
     this.files = new Map(files.map((file) => [file.name, file]));
   }
 
@@ -941,7 +950,7 @@ async function checkListing(evidence) {
   const text = textOf(await evidence.read(NOTE));
   need(text !== null, 'malformed', 'the list is not UTF-8');
   const note = parseNote(text);
-  await checkListSignature(note, evidence.policy);
+  evidence.signer = await checkListSignature(note, evidence.policy);
   const names = [...evidence.files.keys()].filter((name) => name !== NOTE).sort();
   const lines = [];
   for (const name of names) {
@@ -956,12 +965,14 @@ async function checkListSignature(note, policy) {
   let signer = null;
   for (const { name, id, bytes } of note.signatures) {
     const log = policy.logs.find(({ key }) => key.name === name && key.id === id);
-    if (log?.key.type !== LOG) continue;
+    // only the log of all events signs lists
+    if (log?.key.type !== LOG || !name.endsWith('/consent')) continue;
     const holds = await verifyEd25519(log.key.key, utf8(note.text), bytes);
     need(holds, 'bad-signature', 'the signature of the list does not hold');
-    signer = log;
+    signer ??= name;
   }
-  need(signer, 'bad-signature', 'no log of the policy signed the list');
+  need(signer, 'bad-signature', 'no log of all events that the policy knows signed the list');
+  return signer;
 }
 
 /** Why the list is not that of the files: which differ, are missing, or are not listed. */
@@ -984,61 +995,105 @@ const some = (names) =>
 async function checkSet(evidence) {
   need(evidence.files.has(SET), 'malformed', `${SET} is missing`);
   const { what, entry } = await evidence.judge(SET, evidence.times.maxAge);
-  const right = entry.k === 'training-set' && what.log.endsWith('/index');
+  const right = entry.k === 'training-set' && what.log.endsWith('/index') && what.number !== null;
   need(right, 'bad-record', 'it is not the proof of a training set');
-  evidence.set = entry.b;
-  const { id, program } = entry.b;
+  const { signer } = evidence;
+  const same = signer === null || what.log === signer.replace(/consent$/, 'index');
+  need(same, 'unknown-log', 'it is of another platform than the list');
+  const { id, program, head } = entry.b;
+  need(head < what.number, 'bad-record', 'it went on record before it was selected');
+  evidence.set = { ...entry.b, number: what.number };
   return `the set ${id}, for the program ${program}, is on record since ${what.at.slice(0, 10)}`;
 }
 
 async function checkItems(evidence) {
   const bytes = await evidence.read(ITEMS);
   const pairs = [];
-  let at = 0;
+  let [gone, last, at] = [0, '', 0];
   while (at < bytes.length) {
     const end = bytes.indexOf(10, at);
     need(end >= 0 && end - at <= LINE_BYTES, 'malformed', 'a line does not end');
-    pairs.push(parseItem(bytes.subarray(at, end)));
+    const { isNamed, ...pair } = parseItem(bytes.subarray(at, end));
+    const key = hexOf(pair.key);
+    need(key > last, 'bad-prefix', 'the recordings do not come by rising key');
+    last = key;
+    pairs.push(pair);
+    gone += isNamed ? 0 : 1;
     at = end + 1;
   }
+  evidence.gone = gone;
   const { items, root } = evidence.set;
   need(pairs.length === items, 'bad-prefix', `it lists ${pairs.length} recordings, not ${items}`);
   const mine = hexOf(await prefixRoot(pairs));
   need(mine === root, 'bad-prefix', 'the recordings listed are not those on record');
-  return `${pairs.length} recordings are listed, and they are those on record`;
+  const erased = gone ? `; ${gone} of them without a name, because somebody was erased since` : '';
+  return `${pairs.length} recordings are listed, and they are those on record${erased}`;
 }
 
 function parseItem(line) {
   const item = parseCanonical(line);
-  const shaped = hasKeys(item, 'item', 'key', 'value') && isObject(item.item);
+  const isNamed = isObject(item?.item); // null once somebody was erased; its key and value stay
+  const shaped = hasKeys(item, 'item', 'key', 'value') && (isNamed || item.item === null);
   const [key, value] = shaped ? [bytesOfHex(item.key, 32), bytesOfHex(item.value, 32)] : [];
   need(key && value, 'malformed', 'a line is malformed');
-  return { key, value };
+  return { isNamed, key, value };
 }
 
 async function checkManifest(evidence) {
+  if (!evidence.files.has(MANIFEST) && evidence.gone) {
+    throw new Unknown('it is left out, because it names somebody who was erased since');
+  }
   const digest = hexOf(await sha256(await evidence.read(MANIFEST)));
   need(digest === evidence.set.manifest, 'bad-record', 'it is not the manifest on record');
-  return 'it is the manifest on record, bit for bit';
+  const whole = evidence.gone === null || evidence.gone === 0;
+  need(whole, 'bad-record', 'it names members that are said to be erased');
+  return 'it is the manifest on record, bit for bit; its rows were not looked at';
 }
 
 async function checkReceipts(evidence) {
   const names = [...evidence.files.keys()].filter(isReceipt).sort();
   const wrong = [];
+  const receipts = [];
   let reason = null;
-  let erased = 0;
   for (const name of names) {
     try {
-      const { reason } = await evidence.judge(name, null);
-      erased += reason === 'erased' ? 1 : 0;
+      const judged = await evidence.judge(name, null);
+      checkPlace(judged, name, evidence.signer);
+      receipts.push(judged.what);
     } catch (error) {
       reason ??= refused(error).reason;
       wrong.push(`${name} (${refused(error).text})`);
     }
   }
   need(wrong.length === 0, reason, `these do not hold: ${some(wrong)}`);
-  const gone = erased ? `; the content of ${erased} of them was erased` : '';
-  return `${names.length} receipts hold${gone}`;
+  checkErasure(receipts, evidence);
+  const erased = receipts.filter(({ number }) => number === null).length;
+  const without = erased ? `; ${erased} without content` : '';
+  return `${names.length} receipts hold${without}`;
+}
+
+/** Check that a receipt is of the log that signed the list, and of the event it is called after. */
+function checkPlace({ what }, name, signer) {
+  const [, number] = /^receipts\/([1-9][0-9]{0,15})\.tlog-proof$/.exec(name) ?? [];
+  need(number, 'malformed', 'it is not called as receipts are');
+  const mine = signer === null ? what.log.endsWith('/consent') : what.log === signer;
+  need(mine && what.prefix === null, 'unknown-log', 'it is of another log');
+  need(BigInt(what.index) + 1n === BigInt(number), 'bad-record', 'it is of another event');
+}
+
+/** Check that members without a name are so because somebody was erased after the set. */
+function checkErasure(receipts, { gone, set }) {
+  if (!gone) return;
+  const shown = receipts.some(({ kind, number }) => kind === 'erasure' && number > set.number);
+  need(shown, 'bad-record', 'members are said to be erased, and no erasure came after the set');
+}
+
+/** The grounds are long work, and all of them are the command line's. */
+async function checkGrounds() {
+  throw new Unknown(
+    'whether every holder of every member had said yes is not looked at by this page; ' +
+      'assent verify on the command line looks at it',
+  );
 }
 
 /** Each part of the evidence: its files, and what they are checked with, in this order. */
@@ -1048,6 +1103,7 @@ const PARTS = [
   { part: ITEMS, covers: (name) => name === ITEMS, check: checkItems, ofSet: true },
   { part: MANIFEST, covers: (name) => name === MANIFEST, check: checkManifest, ofSet: true },
   { part: 'receipts', covers: isReceipt, check: checkReceipts },
+  { part: 'the grounds', covers: (name) => name === GROUNDS, check: checkGrounds },
 ];
 
 async function checkPart({ part, check, ofSet }, evidence) {
@@ -1057,6 +1113,7 @@ async function checkPart({ part, check, ofSet }, evidence) {
   try {
     return { part, state: 'true', text: await check(evidence) };
   } catch (error) {
+    if (error instanceof Unknown) return { part, state: 'unknown', text: error.message };
     const { reason, text } = refused(error);
     return { part, state: 'false', text, reason };
   }
@@ -1069,16 +1126,20 @@ function evidenceVerdict(parts, verdicts) {
     const worst = verdicts.find(({ verdict }) => verdict === name);
     if (worst) return [name, worst.reason];
   }
-  return ['valid', 'ok'];
+  return ['partly', 'not-all-checked']; // the grounds are never looked at, so never more
 }
+
+/** Names of files, those of one folder as one, so that all that was not looked at can be said. */
+const folders = (names) => [...new Set(names.map((name) => name.replace(/\/.*/, '/')))].sort();
 
 /**
  * The verdict on an `evidence.zip`, part by part.
  *
  * Args as for `verifyReceipt`; `maxAge` is about the proof of the set.
  *
- * Returns {verdict, reason, parts: [{part, state, text}]}; a part that this page does not know is
- * `unknown`: its file is the one that was signed, and what it says was not looked at.
+ * Returns {verdict, reason, parts: [{part, state, text}]}; a part that this page does not check is
+ * `unknown`: its file is the one that was signed, and what it says was not looked at. So evidence is
+ * never `valid` here: what holds as far as this page looks is `partly`.
  */
 export async function verifyEvidence(bytes, policy, options) {
   const times = seconds(options);
@@ -1094,7 +1155,7 @@ export async function verifyEvidence(bytes, policy, options) {
   const known = (name) => PARTS.some(({ covers }) => covers(name));
   const others = [...evidence.files.keys()].filter((name) => !known(name));
   if (others.length) {
-    const text = `this page does not know what to check in: ${some(others)}`;
+    const text = `listed, and what they say is not looked at: ${folders(others).join(', ')}`;
     parts.push({ part: 'other files', state: 'unknown', text });
   }
   const [verdict, reason] = evidenceVerdict(parts, evidence.verdicts);
