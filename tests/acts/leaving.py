@@ -247,7 +247,7 @@ def _check_shown(old: Checked, new: Checked, before: Before) -> None:
             part for part in old.shown.get(name, ()) if not before.meant.is_named_in(part["entry"])
         ]
         assert new.shown.get(name, []) == theirs
-    names = {before.meant.name.casefold()}
+    names = {before.meant.name.casefold(), before.meant.account}
     by = old.shown.get("by", "")
     assert ("by" in new.shown) is (by != "" and by.casefold() not in names)
 

@@ -54,7 +54,7 @@ def second_reading(connection: Connection) -> list[RecordingState]:
 
 
 @given(histories())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_states_are_the_stored_words_of_every_recording(steps: list[Step]) -> None:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
@@ -73,7 +73,7 @@ def test_states_are_the_stored_words_of_every_recording(steps: list[Step]) -> No
 
 
 @given(histories())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_no_event_later_than_that_of_a_state_changed_its_words(steps: list[Step]) -> None:
     """Whoever reads a state knows as of which event it came to be."""
     engine = create_engine("sqlite://")
