@@ -25,6 +25,7 @@ from assent.acts.hold import hold, release
 from assent.acts.holders import Share, set_holders
 from assent.acts.house import House
 from assent.acts.logs import Logs
+from assent.acts.programs import approve, end
 from assent.acts.publish import make_agreement
 from assent.acts.rebuild import findings, rebuild
 from assent.acts.receipts import receipt
@@ -232,6 +233,15 @@ def test_an_agreement_of_the_same_id_opens_nothing_that_stood_under_the_erased_o
         with house.reading() as connection:
             query = select(tables.recordings.c.word).where(tables.recordings.c.id == recording)
             assert connection.execute(query).scalar_one() == 0
+
+
+def test_nobody_approves_what_they_proposed_before_they_left(told: Story) -> None:
+    forget(told.house, told.logs, ADA, "Lee")
+    for name in (ADA, "Lee"):
+        with pytest.raises(NotAllowed, match="was erased"):
+            approve(told.house, "dreamt", name)
+    end(told.house, "dreamt", "Lee")
+    check_sound(told)
 
 
 def test_no_id_is_given_twice(told: Story) -> None:

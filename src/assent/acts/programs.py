@@ -11,6 +11,7 @@ from assent.catalogue.names import folded
 from assent.catalogue.rows import read_program
 from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
+from assent.log.leaf import is_erased_author
 from assent.permission.programs import Program, parse_proposal
 from assent.permission.territories import format_territories
 from assent.permission.uses import labels
@@ -52,7 +53,8 @@ def approve(house: House, program: str, by: str) -> Event:
     """Approve a program.
 
     Raises:
-        NotAllowed: It is approved already, or has ended, or its proposer would approve it.
+        NotAllowed: It is approved already, or has ended, or its proposer would approve it, or was
+            erased.
         Unknown: There is no such program.
     """
     with house.act(_person(by)) as act:
@@ -64,6 +66,11 @@ def approve(house: House, program: str, by: str) -> Event:
         proposer = act.connection.execute(
             select(tables.programs.c.proposed_by).where(tables.programs.c.id == program)
         ).scalar_one()
+        if is_erased_author(proposer):
+            raise NotAllowed(
+                f"whoever proposed the program {program!r} was erased, so nobody can tell whether"
+                f" {by} is somebody else; end it, and propose it again under another id"
+            )
         if _same_person(proposer, by):
             raise NotAllowed(
                 f"{by} proposed the program {program!r}; somebody else must approve it"
