@@ -344,7 +344,7 @@ def test_one_log_does_not_sign_for_another() -> None:
     proof = made.Proof(said=STATEMENT)
     text = proof.checkpoint()
     borrowed = proof.bytes().replace(
-        made.CONSENT.sign(text).encode(), made.CONSENT.sign(text).encode()
+        made.CONSENT.sign(text).encode(), made.INDEX.sign(text).encode()
     )
     assert verdicts(borrowed) == [("invalid", "unknown-log")]
 
