@@ -57,8 +57,8 @@ def append_once(folder: Path, ends: Connection) -> None:
 def append_until_killed(folder: Path, ends: Connection) -> None:
     """Grant and publish, over and over."""
     Signer.sign = _keeping_what_is_signed(folder)  # type: ignore[assignment,method-assign]  # here only
-    ends.send(("ready", os.getpid()))
     house = House.open(Settings(data=folder / "data"))
     logs = Logs(house)
+    ends.send(("ready", os.getpid()))
     while True:
         _append(house, logs, ends)
