@@ -8,6 +8,7 @@ import pytest
 from assent.acts.publish import DEFAULT_TERMS
 from assent.errors import BadInput, BadProof, NotProved
 from assent.log.receipt import Checked, Verdict
+from assent.permission.facts import NO_TEXT, Role
 from assent.permission.terms import parse_text
 from assent.permission.uses import labels
 from assent.training.evidence_book import Book
@@ -66,3 +67,22 @@ def test_events_of_other_programs_and_kinds_change_nothing() -> None:
 def test_an_hour_must_be_one() -> None:
     with pytest.raises(BadInput, match="names no hour"):
         Book("p", 100).take(1, happened(1, "hold", None, t="2031-01-01"))
+
+
+def test_an_agreement_is_no_terms_and_terms_are_no_agreement() -> None:
+    book = Book("p", 100)
+    for number, (kind, name) in enumerate(
+        [("terms.publish", "terms-1"), ("agreement", "lent-1")], 1
+    ):
+        source = DEFAULT_TERMS.replace("assent-terms-1", name)
+        masks = parse_text(source).masks._asdict().items()
+        body = {"id": name, "source": source, "digest": sha256(source.encode()).hexdigest()}
+        said = {**body, **{mask: list(labels(uses)) for mask, uses in masks}}
+        book.take(number, happened(number, kind, said))
+    book.take(3, happened(3, "terms.accept", {"account": "a0", "text": "lent-1"}))
+    assert book.accepted("a0") == NO_TEXT[Role.ACCEPTED]
+    assert book.agreement("terms-1") == NO_TEXT[Role.AGREEMENT]
+    assert book.agreement("lent-1").event == 2
+    assert book.current().text == "terms-1"
+    book.take(4, happened(4, "terms.accept", {"account": "a0", "text": "terms-1"}))
+    assert book.accepted("a0").event == 4
