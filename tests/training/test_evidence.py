@@ -18,6 +18,7 @@ from assent.acts.publish import publish_terms
 from assent.acts.say import About, grant
 from assent.catalogue import tables
 from assent.errors import StorageFailed, Tampered
+from assent.log.keys import load_keys
 from assent.log.note import Signer
 from assent.log.proof import parse_proof
 from assent.log.receipt import Verdict
@@ -326,6 +327,13 @@ def test_whom_nobody_trusts_proves_nothing(told: Told) -> None:
     found = check_evidence(io.BytesIO(told.data), policy)
     assert (found.verdict, found.reason) == (Verdict.INVALID, "bad-signature")
     assert set(states(found).values()) == {FALSE, UNKNOWN}
+
+
+def test_the_other_log_of_the_platform_cannot_sign_the_list(told: Told, tmp_path: Path) -> None:
+    (key,) = load_keys(told.folder / "data" / "log-keys" / "index")
+    assert isinstance(key, Signer)
+    found = told.check(packed(tmp_path, files_of(told.data), [key]))
+    assert (found.verdict, found.reason) == (Verdict.INVALID, "bad-signature")
 
 
 def test_another_platform_that_is_trusted_too_cannot_sign_for_this_one(

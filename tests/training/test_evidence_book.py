@@ -1,5 +1,6 @@
 """What one receipt says is read from itself, and taken for nothing else."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -9,9 +10,13 @@ from assent.acts.publish import DEFAULT_TERMS
 from assent.errors import BadInput, BadProof, NotProved
 from assent.log.receipt import Checked, Verdict
 from assent.permission.facts import NO_TEXT, Role
+from assent.permission.statements import Statement
 from assent.permission.terms import parse_text
 from assent.permission.uses import labels
-from assent.training.evidence_book import Book
+from assent.training.evidence_book import Book, Happened
+from assent.training.evidence_claims import _takes_back
+
+NOW = datetime(2031, 1, 1, tzinfo=UTC)
 
 
 def happened(number: int, kind: str, body: Any, **entry_fields: Any) -> Checked:
@@ -86,3 +91,27 @@ def test_an_agreement_is_no_terms_and_terms_are_no_agreement() -> None:
     assert book.current().text == "terms-1"
     book.take(4, happened(4, "terms.accept", {"account": "a0", "text": "terms-1"}))
     assert book.accepted("a0").event == 4
+
+
+def test_only_an_erasure_that_is_shown_and_came_later_counts() -> None:
+    book = Book("p", 100)
+    book.take(5, happened(5, "erasure", {"events": 1}))
+    book.take(7, happened(7, "erasure", None))
+    book.take(8, happened(8, "statement.expire", {}))
+    assert book.erased_after(4)
+    assert not book.erased_after(5)
+
+
+def test_what_takes_back_is_no_grant_and_is_meant_for_the_program() -> None:
+    def said(**fields: Any) -> Happened:
+        statement = Statement(event=1, holder="a0", **fields)
+        return Happened("statement", NOW, NOW, statement, shown=True)
+
+    use = 1 << 40
+    assert _takes_back(said(withdraws=use), "p")
+    assert _takes_back(said(refuses=use, program="p"), "p")
+    assert not _takes_back(said(refuses=use, program="other"), "p")
+    assert not _takes_back(said(grants=use, program="p"), "p")
+    assert _takes_back(Happened("hold", NOW, NOW, None, shown=False), "p")
+    assert not _takes_back(Happened("hold.lift", NOW, NOW, None, shown=False), "p")
+    assert not _takes_back(Happened("statement", NOW, NOW, None, shown=False), "p")
