@@ -344,6 +344,22 @@ def test_terms_that_are_not_those_on_record_are_found(told: Told, tmp_path: Path
     assert text_of(found, 2) == "texts/assent-terms-1.toml is missing"
 
 
+def test_a_root_that_knows_less_than_the_selection_does_not_cover_it(
+    told: Told, house: House, tmp_path: Path
+) -> None:
+    with house.act("index") as act:
+        event = act.record("index.root", {"head": 3, "n": 0, "root": "00" * 32})
+    evidence_of(house, tmp_path / "e.zip")
+    files = files_of((tmp_path / "e.zip").read_bytes())
+    assert json_of(files, "decision.json")["index_root"] is None
+    logs = Logs(house)
+    name = evidence_files.receipt_name(event.number)
+    files[name] = receipt(house, logs.consent, event.number, show=())
+    files = rewritten(files, "decision.json", index_root={"event": event.number, "head": 3})
+    found = told.resigned(tmp_path, files)
+    assert text_of(found, 2) == "it names a root that does not cover it"
+
+
 def test_a_withdrawal_by_a_statement_that_takes_nothing_back_is_found(
     told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
