@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assent.acts.accounts import find_account
 from assent.acts.copies import declare_copy
 from assent.acts.holders import Share, set_holders
 from assent.acts.house import House
@@ -115,6 +116,23 @@ def test_a_copy_of_theirs_in_a_set_goes_from_what_is_kept(mixed: Stock, tmp_path
     assert original in {ground.recording for ground in rows[copy].grounds}
     erased = forget(house, Logs(house), BO, "Lee")
     assert copy in erased.held
+    left = {item.recording for item in kept(house, built.described.manifest)[1]}
+    assert left == rows.keys() - {copy, original}
+
+
+def test_a_copy_of_what_became_theirs_only_later_goes_as_well(mixed: Stock, tmp_path: Path) -> None:
+    house, copy, original = mixed.house, mixed.permitted[0], mixed.others[0]
+    set_holders(house, original, [Share(name=DI)], "desk")
+    declare_copy(house, copy, original, "desk")
+    built = cut(mixed, tmp_path / "set")
+    with house.reading() as connection:
+        bo = find_account(connection, BO).id
+    rows = {item.recording: item for item in kept(house, built.described.manifest)[1]}
+    told_of = {(ground.recording, ground.holder) for ground in rows[copy].grounds}
+    assert original in {recording for recording, _ in told_of}
+    assert bo not in {holder for _, holder in told_of}
+    set_holders(house, original, [Share(name=BO)], "desk")
+    forget(house, Logs(house), BO, "Lee")
     left = {item.recording for item in kept(house, built.described.manifest)[1]}
     assert left == rows.keys() - {copy, original}
 
