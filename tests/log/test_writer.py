@@ -13,7 +13,7 @@ from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
 from assent.catalogue.events import append
 from assent.catalogue.leaves import Ledger, promises
-from assent.errors import KeyFailed, StorageFailed, Tampered
+from assent.errors import CouldNot, KeyFailed, StorageFailed, Tampered
 from assent.log.checkpoint import Checkpoint, parse_signed, sign
 from assent.log.cosignature import Cosigner, MldsaCosigner
 from assent.log.fsck import Promised, fsck
@@ -498,6 +498,25 @@ def test_a_witness_that_knows_more_is_asked_again_until_a_person_has_looked(begu
         assert error.text.startswith("500 entries of the log are known elsewhere")
     assert witness.asked == 3
     witness.seen = 300
+    assert writer.publish(AT).checkpoint.size == 400
+
+
+def test_where_no_witness_can_be_asked_nothing_is_signed_until_one_can(begun: Begun) -> None:
+    class Silent(Tells):
+        def largest(self, origin: str) -> int | None:  # type: ignore[override]  # as the port says
+            return None if self.asked < 2 else super().largest(origin)
+
+        def silence(self) -> None:
+            self.asked += 1
+
+    witness = Silent()
+    writer = begun.writer(witness)
+    begun.ledger.grow(400)
+    for _ in range(2):
+        with pytest.raises(CouldNot, match="no witness answers"):
+            writer.publish(AT)
+        assert begun.store.files[CHECKPOINT] == begun.first.note
+        witness.silence()
     assert writer.publish(AT).checkpoint.size == 400
 
 

@@ -211,3 +211,19 @@ def test_what_was_withheld_cannot_be_seen_and_the_gaps_say_so(
     assert found.part(3).state is TRUE
     assert "withheld" in found.part(13).text
     assert withdrawal["index"] + 1 < json_of(files, "evidence.json")["head"]
+
+
+def test_a_whole_account_s_withdrawal_before_the_cut_is_found(
+    house: House, told: Told, tmp_path: Path
+) -> None:
+    """No ground names it: it is shown because it speaks against the item."""
+    kept: list[Item] = []
+    cut_falsely(house, tmp_path, lambda items: kept.extend(items) or items)
+    withdraw(house, About(holder="Di Marrow", program=PROGRAM), TOOL)
+    for path in tmp_path.glob("*.parquet"):
+        path.unlink()
+    name = cut_falsely(house, tmp_path, lambda _: kept)
+    evidence_of(house, tmp_path / "e.zip", name)
+    text = text_of(told.check(tmp_path / "e.zip"), 3)
+    assert "r8: it may not be in it: Di Marrow has not said yes to" in text
+    assert "r9: it may not be in it: Di Marrow has not said yes to" in text

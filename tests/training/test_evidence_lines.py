@@ -392,3 +392,20 @@ def test_copies_that_lead_in_a_circle_prove_nothing(
     evidence_of(house, tmp_path / "e.zip", name)
     text = text_of(told.check(tmp_path / "e.zip"), 3)
     assert "the receipts do not show who holds r" in text
+
+
+@pytest.mark.parametrize(
+    ("part", "other"), [(b"},{", b"};{"), (b"},{", b"} ,{"), (b"[{", b"({"), (b"}]", b"})")]
+)
+def test_what_stands_between_and_around_receipts_is_looked_at(
+    told: Told, tmp_path: Path, part: bytes, other: bytes
+) -> None:
+    files = files_of(told.data)
+    lines = files["recordings.jsonl"].splitlines()
+    at = line_of(files, "r2")
+    whole, last = lines[at], lines[at].rindex(part) if part == b"}]" else None
+    place = last if last is not None else whole.index(part + b'"extra"' if part == b"},{" else part)
+    lines[at] = whole[:place] + other + whole[place + len(part) :]
+    assert lines[at] != whole
+    found = told.resigned(tmp_path, {**files, "recordings.jsonl": b"\n".join([*lines, b""])})
+    assert "r2: a line about a recording is" in text_of(found, 3)

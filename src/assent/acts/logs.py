@@ -15,7 +15,7 @@ from assent.acts.house import House
 from assent.catalogue.engine import alone
 from assent.catalogue.leaves import INDEX_KINDS, Ledger
 from assent.disk import replace_file, storage
-from assent.errors import NotProved, Unknown
+from assent.errors import KeyFailed, NotProved, Unknown
 from assent.log.checkpoint import Checkpoint
 from assent.log.keys import create_keys, load_keys, new_key
 from assent.log.policy import Policy, PolicyLog, format_policy, parse_policy
@@ -140,10 +140,22 @@ class Logs:
         with self.alone():
             self._begin()
             at = self._house.clock()
-            return {
-                log.name: self._writer(log).publish(at, again=again)
-                for log in (self.consent, self.index)
-            }
+            published = {}
+            for log in (self.consent, self.index):
+                # one whose witnesses were away is shown to them again, once by each process
+                missed = log.name not in self._writers and self._is_unwitnessed(log)
+                published[log.name] = self._writer(log).publish(at, again=again or missed)
+            return published
+
+    def _is_unwitnessed(self, log: Log) -> bool:
+        """Say whether the quorum that the policy wants did not cosign what is public."""
+        found = read_published(log.store)
+        if found is None or self._witnesses is None:
+            return False
+        try:
+            return not self.policy().check(found[1]).witnessed
+        except NotProved:
+            return False  # what is wrong with it is for the writer to say
 
     def _begin(self) -> None:
         """Give the logs origins, keys and a policy, those that they have not."""
@@ -158,6 +170,11 @@ class Logs:
             if state.frontier.size == 0 and read_published(log.store) is None:
                 create_keys(log.keys, state.origin)
         if not self._house.settings.policy.exists():
+            if read_published(self.consent.store) is not None:
+                raise KeyFailed(
+                    f"the policy {self._house.settings.policy.name} is gone, and with it who has"
+                    " to witness the log: put your copy of it back"
+                )
             self.trust(Policy(logs=self._own(), witnesses=(), groups=(), quorum=None))
 
     def _own(self) -> tuple[PolicyLog, ...]:

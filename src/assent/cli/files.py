@@ -66,6 +66,8 @@ def read_policy_file(path: Path) -> bytes:
             data = file.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
+    except IsADirectoryError:
+        raise BadText(f"{str(path)!r} is a folder, not a file") from None
     except OSError as error:
         raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
     parse_policy(data)

@@ -37,6 +37,7 @@ def register(group: typer.Typer) -> None:
     group.command()(serve)
     group.command("serve-witness")(serve_witness)
     group.command()(follow)
+    group.command("witness-evidence")(witness_evidence)
 
 
 def serve(
@@ -145,7 +146,16 @@ def follow(
         put_json(_fields(found))
     else:
         _tell(found)
-    raise typer.Exit(NO if found.splits else YES)
+    shrunk = _shrunk(found)
+    if shrunk:
+        say("It shows less than it has shown here before: it was rolled back.")
+    raise typer.Exit(NO if found.splits or shrunk else YES)
+
+
+def _shrunk(found: "Followed") -> bool:
+    """Say whether the log shows less now than what was kept of it."""
+    own, before = found.seen[0], [seen for seen in found.seen if seen.by == "before"]
+    return any(it.shown.checkpoint.size > own.shown.checkpoint.size for it in before)
 
 
 def _fields(found: "Followed") -> dict[str, object]:
@@ -156,6 +166,7 @@ def _fields(found: "Followed") -> dict[str, object]:
         "root": newest.root.hex(),
         "splits": len(found.splits),
         "behind": found.behind,
+        "shrunk": _shrunk(found),
         "unread": found.unread,
         "silent": list(found.silent),
     }
@@ -175,3 +186,44 @@ def _tell(found: "Followed") -> None:
         say("Its tiles do not give the newest root, so sizes could not be compared.")
     if found.silent:
         say(f"These witnesses showed nothing: {', '.join(found.silent)}")
+
+
+def witness_evidence(
+    state: Annotated[
+        Path,
+        typer.Option("--state", metavar="DIR", help="Where the witness keeps what it has seen."),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """List what a witness refused because it does not go with what the log had signed before.
+
+    Each is two checkpoints with the log's own signature under both. Exits with 1 if there are any.
+    """
+    from assent.clock import format_instant
+    from assent.errors import Unknown
+    from assent.log.witness_state import WitnessState
+
+    if not (state / "witness.sqlite").exists():
+        raise Unknown(f"no witness has kept anything in {str(state)!r}")
+    memory = WitnessState(state / "witness.sqlite")
+    try:
+        found = memory.evidence()
+    finally:
+        memory.close()
+    for one in found:
+        notes = [note.decode(errors="replace") for note in (one.known, one.refused) if note]
+        if json:
+            put_json(
+                {
+                    "origin": one.origin,
+                    "at": format_instant(one.at),
+                    "conclusive": one.conclusive,
+                    "notes": notes,
+                }
+            )
+            continue
+        put(f"{one.origin}, refused at {format_instant(one.at)}:")
+        for line in "\n".join(notes).splitlines():
+            put(f"  {line}")
+    raise typer.Exit(NO if found else YES)

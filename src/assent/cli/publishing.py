@@ -26,7 +26,8 @@ class Publishing:
         house: The platform.
         logs: Its logs.
         every_s: How long after a publication the next one begins [seconds].
-        index_every_s: How often the latest words get a root [seconds].
+        index_every_s: How often the latest words get a root, and the checkpoint new signatures
+            [seconds].
     """
 
     def __init__(self, house: "House", logs: "Logs", every_s: float, index_every_s: float) -> None:
@@ -55,10 +56,11 @@ class Publishing:
         rooted_s = float("-inf")
         while not self._stop.is_set():
             try:
-                if monotonic_s() - rooted_s >= self._index_every_s:
+                due = monotonic_s() - rooted_s >= self._index_every_s
+                if due:
                     rooted_s = monotonic_s()
                     index_root(self._house)
-                self._logs.publish()
+                self._logs.publish(again=due)
                 trouble = ""
             except AssentError as error:
                 trouble = error.text

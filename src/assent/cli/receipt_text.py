@@ -41,6 +41,7 @@ def receipt_fields(checked: "Checked") -> dict[str, object]:
         fields["claim"] = {
             "kind": claim.kind,
             "recording": claim.recording,
+            "registered": claim.registered,
             "value": claim.value,
         }
     return {**fields, **_log_fields(checked.trusted)}
@@ -48,10 +49,11 @@ def receipt_fields(checked: "Checked") -> dict[str, object]:
 
 def _log_fields(trusted: "Trusted | None") -> dict[str, object]:
     if trusted is None:
-        return {"log": None, "size": None, "cosigned": []}
+        return {"log": None, "size": None, "witnessed": False, "cosigned": []}
     return {
         "log": trusted.checkpoint.origin,
         "size": trusted.checkpoint.size,
+        "witnessed": bool(trusted.cosigned) and trusted.witnessed,
         "cosigned": [{"witness": name, "at": format_instant(at)} for name, at in trusted.cosigned],
     }
 
@@ -70,7 +72,7 @@ def put_receipt(checked: "Checked") -> None:
     if checked.record is not None:
         _put_record(checked)
     elif checked.entry is not None:
-        put(f"{checked.entry['k']}, at {checked.entry['t']}; what it said is gone")
+        put(f"{checked.entry['k']}, at {checked.entry['t']}; what it said is not shown")
     checkpoint = checked.trusted.checkpoint
     who = ", ".join(name for name, _ in checked.trusted.cosigned)
     put(f"entry {checked.index} of {checkpoint.size} in {checkpoint.origin}")
@@ -98,10 +100,13 @@ def _claimed(checked: "Checked") -> str:
 
     claim, public = checked.claim, (checked.entry or {}).get("b", {})
     assert claim is not None  # noqa: S101  # the caller asked
+    which = f"{claim.recording}, registered as event {claim.registered},"
+    if claim.kind == "absent" and claim.registered > public.get("head", 0):
+        return f"{which} came after the training set {public.get('id')}, so it is not in it"
     if claim.kind == "absent":
-        return f"{claim.recording} is not in the training set {public.get('id')}"
+        return f"{which} is not in the training set {public.get('id')}"
     if claim.kind == "member":
-        return f"{claim.recording} is in the training set {public.get('id')}"
+        return f"{which} is in the training set {public.get('id')}"
     word = int((claim.value or {}).get("word", "0"), 16)
     open_uses = ", ".join(labels(word & ALL)) or "nothing"
     return f"as of event {public.get('head')}, {claim.recording} is open for: {open_uses}"

@@ -132,10 +132,11 @@ def contains(
 def recall(ctx: typer.Context, training_set: SetId, *, json: Json = False) -> None:
     """List the recordings of a training set that were taken back since it was cut, and why."""
     from assent.permission.wording import sentence
-    from assent.training.recall import recalled
+    from assent.training.recall import erased_members, recalled
 
     with opened(ctx) as house:
         found = recalled(house, training_set)
+        erased = erased_members(house, training_set)
     for one in found:
         if json:
             put_json(
@@ -149,7 +150,9 @@ def recall(ctx: typer.Context, training_set: SetId, *, json: Json = False) -> No
             put(one.recording)
             for reason in one.reasons:
                 put(f"  {sentence(reason)}")
-    if not found and not json:
+    if erased:
+        say(f"{erased} more of {training_set} were erased since: nobody may use them any more")
+    elif not found and not json:
         say(f"nothing of {training_set} was taken back")
 
 

@@ -16,7 +16,7 @@ from assent.cli.options import Json
 from assent.cli.output import plain, put, put_json, say
 from assent.cli.progress import shown
 from assent.cli.receipt_text import put_receipt, receipt_fields
-from assent.errors import StorageFailed, Unknown
+from assent.errors import BadInput, StorageFailed, Unknown
 
 __all__ = ["register"]
 
@@ -29,6 +29,7 @@ MaxAge = Annotated[
         "--max-age",
         metavar="DAYS",
         min=0,
+        max=36_500,
         help="How old the newest time in it may be that a witness vouches for.",
     ),
 ]
@@ -78,6 +79,8 @@ def verify(
 
 def _front(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{plain(path.name)} is neither a file nor a folder")
         with path.open("rb") as file:
             return file.read(len(_ZIP))
     except (FileNotFoundError, NotADirectoryError):

@@ -68,8 +68,17 @@ class Asker:
             url: Where.
             most_bytes: How much may come back.
         """
-        reply = self._ask("GET", url, most_bytes)
+        reply = self.look(url, most_bytes)
         return reply.body if reply is not None and reply.status == HTTPStatus.OK else None
+
+    def look(self, url: str, most_bytes: int) -> Reply | None:
+        """Return what is said of what is there; None if there was no answer.
+
+        Args:
+            url: Where.
+            most_bytes: How much may come back.
+        """
+        return self._ask("GET", url, most_bytes)
 
     def post(self, url: str, most_bytes: int, body: bytes, content_type: str) -> Reply | None:
         """Return what comes back for what is sent; None if there was no answer.

@@ -69,7 +69,8 @@ class Verdict(Enum):
 
 SENTENCES: Mapping[str, str] = {
     "ok": "It is in the log, just as it is shown here.",
-    "erased": "It is in the log; what it said was erased since, as the person may ask.",
+    "erased": "It is in the log; what it said is not shown: erased since, as the person may ask,"
+    " or kept back.",
     "too-old": "It holds, but the newest time in it that a witness vouches for is too long ago.",
     "no-time": "It holds, but no witness vouches for any time in it.",
     "quorum": "The log signed it, but not enough independent witnesses have seen it: the log could"

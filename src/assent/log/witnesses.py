@@ -43,6 +43,7 @@ AHEAD: Final = timedelta(minutes=1)
 """How far a witness's clock may be before ours; stricter than those who check (`policy.AHEAD`), for
 one cosignature from their future would spoil the whole checkpoint for them."""
 
+_SILENT: Final = -1
 _MOST_SIZE_BYTES: Final = 20  # 19 digits and a newline
 
 
@@ -135,25 +136,31 @@ class HttpWitnesses:
         """Close the connections."""
         self._asker.close()
 
-    def largest(self, origin: str) -> int:
+    def largest(self, origin: str) -> int | None:
         """Return the largest size that any witness shows of a log, signed by the log itself.
 
         Args:
             origin: Which log.
 
         Returns:
-            0 if none shows any, or answers in time.
+            0 if none shows any; None if none answers in time, and the policy needs one.
         """
 
         def look(url: str) -> int:
-            shown = self._shown(url, origin)
+            reply = self._asker.look(checkpoint_url(url, origin), MOST_BYTES)
+            if reply is None:
+                return _SILENT
+            known = reply.status == HTTPStatus.OK
+            shown = parse_shown(reply.body, origin, self._policy) if known else None
             if shown is None:
                 return 0
             self._sizes[url, origin] = shown.checkpoint.size
             return shown.checkpoint.size
 
         tasks = [lambda url=url: look(url) for url in self._keys]
-        return max(in_time(tasks, self._timeout_s), default=0)
+        found = max(in_time(tasks, self._timeout_s), default=_SILENT)
+        needed = bool(self._keys) and self._policy.quorum is not None
+        return None if found == _SILENT and needed else max(found, 0)
 
     def cosign(self, checkpoint: bytes, hash_at: HashAt) -> Sequence[Signature]:
         """Return the cosignatures that could be had in time, the newest of each key.

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assent.errors import BadProof, KeyFailed, NotProved, StorageFailed, Tampered
+from assent.errors import BadProof, CouldNot, KeyFailed, NotProved, StorageFailed, Tampered
 from assent.log.checkpoint import Checkpoint, format_body, parse_signed
 from assent.log.cosignature import MldsaCosigner
 from assent.log.note import Note, Signature, Signer, format_note, verified
@@ -78,8 +78,11 @@ class Promises(Protocol):
 class Witnesses(Protocol):
     """Those who cosign; `log.witnesses` asks real ones."""
 
-    def largest(self, origin: str) -> int:
-        """Return the largest size that any of them has seen of a log; 0 if none has, or answers."""
+    def largest(self, origin: str) -> int | None:
+        """Return the largest size that any of them has seen of a log; 0 if none has.
+
+        None says that nobody who matters answers, so that nobody can say.
+        """
 
     def cosign(self, checkpoint: bytes, hash_at: HashAt) -> Sequence[Signature]:
         """Return the cosignatures that could be had in time for a signed checkpoint.
@@ -153,6 +156,7 @@ class Writer:
             again: Sign and have cosigned anew even if nothing has happened.
 
         Raises:
+            CouldNot: No witness that the policy needs could be asked what it has seen.
             KeyFailed: The keys are those of another log.
             StorageFailed: The catalogue refused, and nothing was published; or the store did, now
                 or before, and this writer signs nothing any more.
@@ -225,7 +229,13 @@ class Writer:
         state = self._ledger.state()
         known = old[0].size if old else 0
         if self._witnesses is not None and not self._asked:
-            known = max(known, self._witnesses.largest(state.origin))
+            seen = self._witnesses.largest(state.origin)
+            if seen is None:
+                raise CouldNot(
+                    "no witness answers that could say whether this is the newest copy of the log;"
+                    " nothing is signed"
+                )
+            known = max(known, seen)
         if known > state.frontier.size:
             raise Tampered(
                 f"{known} entries of the log are known elsewhere, and the catalogue has"

@@ -16,7 +16,7 @@ from assent.permission.decide import Decision
 from assent.permission.reasons import Kind, Reason
 from assent.training.listing import TrainingSet, find_set
 
-__all__ = ["Recalled", "recalled"]
+__all__ = ["Recalled", "erased_members", "recalled"]
 
 _OF_THE_PROGRAM = {Kind.NOT_APPROVED, Kind.SUSPENDED, Kind.ENDED, Kind.NOT_STARTED, Kind.OVER}
 """Reasons that are about the program, and no word of anybody on a recording."""
@@ -36,6 +36,16 @@ class Recalled:
     recording: str
     events: tuple[int, ...]
     reasons: tuple[Reason, ...]
+
+
+def erased_members(house: House, training_set: str) -> int:
+    """Return how many recordings of a set were erased since: nobody is left to say yes to them.
+
+    Raises:
+        Unknown: There is no such set.
+    """
+    found = find_set(house, training_set)
+    return found.items - len(found.members)
 
 
 def recalled(house: House, training_set: str) -> tuple[Recalled, ...]:
