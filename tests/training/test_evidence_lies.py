@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from assent.acts.house import House
+from assent.acts.say import About, withdraw
 from assent.catalogue.events import head
 from assent.log.note import Signer
 from assent.log.receipt import Verdict
 from assent.training.item import Item
 from tests.training.evidence_lies import (
+    PROGRAM,
     as_another,
     changed_item,
     cut_falsely,
@@ -26,6 +28,7 @@ from tests.training.evidence_lies import (
 )
 from tests.training.evidence_story import (
     FALSE,
+    TOOL,
     TRUE,
     UNKNOWN,
     USUAL,
@@ -218,7 +221,12 @@ def test_a_whole_account_s_withdrawal_before_the_cut_is_found(
 ) -> None:
     """No ground names it: it is shown because it speaks against the item."""
     kept: list[Item] = []
-    cut_falsely(house, tmp_path, lambda items: kept.extend(items) or items)
+
+    def keep(items: list[Item]) -> list[Item]:
+        kept.extend(items)
+        return items
+
+    cut_falsely(house, tmp_path, keep)
     withdraw(house, About(holder="Di Marrow", program=PROGRAM), TOOL)
     for path in tmp_path.glob("*.parquet"):
         path.unlink()
