@@ -123,7 +123,7 @@ def test_bytes_are_synced_before_the_name_and_the_name_before_the_answer(
 
     def watched(handle: int) -> None:
         synced = Path(f"/proc/self/fd/{handle}").resolve()
-        kind = "bytes" if synced.is_file() else str(synced.relative_to(tmp_path))
+        kind = "bytes" if synced.is_file() else os.path.relpath(synced, tmp_path)
         story.append((kind, path.exists()))
         fsync(handle)
 
@@ -144,10 +144,11 @@ def test_a_folder_that_another_process_made_is_synced_before_it_is_relied_on(
 ) -> None:
     blobs, synced = Folder(tmp_path), list[Path]()
     (tmp_path / "ab").mkdir()
-    monkeypatch.setattr("assent.vault.folder.sync_folder", synced.append)
+    for room in ("assent.disk", "assent.vault.folder"):
+        monkeypatch.setattr(f"{room}.sync_folder", synced.append)
     blobs.put_stream("abc", [b"yes"])
     blobs.put_stream("abd", [b"yes"])
-    assert synced == [tmp_path, tmp_path / "ab", tmp_path / "ab"]
+    assert synced[-3:] == [tmp_path, tmp_path / "ab", tmp_path / "ab"]
 
 
 def test_a_blob_whose_last_sync_fails_is_not_acknowledged(

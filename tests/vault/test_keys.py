@@ -156,7 +156,8 @@ def test_a_key_is_synced_before_it_has_its_name_and_its_folder_after(
 
     monkeypatch.setattr(os, "fsync", watched)
     MasterKey.create(path)
-    assert seen == [(False, False), (True, True)]
+    # the folder's own name, the key, the key's name
+    assert seen == [(True, False), (False, False), (True, True)]
 
 
 def test_a_missing_key_says_what_to_do(tmp_path: Path) -> None:

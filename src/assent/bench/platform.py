@@ -65,6 +65,8 @@ def _fill(house: House, names: list[str], recordings: int) -> None:
             tables.recordings.insert(),
             [_recording(number, artist, event.number) for number, artist, _ in spread],
         )
+        counter = {"kind": "recording", "last": recordings}
+        act.connection.execute(tables.counters.insert().values(counter))
         act.connection.execute(
             tables.holdings.insert(),
             [_holding(number, account, event.number) for number, _, account in spread],

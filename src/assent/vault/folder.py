@@ -74,7 +74,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         self._incoming = self._root / _INCOMING
-        self._shelves: set[Path] = set()  # those whose own names this process has synced
+        self._made: set[Path] = set()  # folders whose own names this process has synced
         with storage("make the folder for sealed audio", self._root):
             make_folder(self._root)
 
@@ -92,8 +92,8 @@ class Folder:
         total = 0
         try:
             with storage("store the sealed audio", path):
-                make_folder(self._incoming)
-                self._make_shelf(path.parent)
+                self._make(self._incoming)
+                self._make(path.parent)
                 file = arriving.open("xb", buffering=0)
             with file:
                 for chunk in chunks:  # what fails in here is the giver's, and passes as it is
@@ -188,11 +188,10 @@ class Folder:
                 (self._incoming / name).unlink(missing_ok=True)
         return len(old)
 
-    def _make_shelf(self, shelf: Path) -> None:
-        if shelf not in self._shelves:
-            make_folder(shelf)
-            sync_folder(self._root)  # another process may have made it and not yet synced it
-            self._shelves.add(shelf)
+    def _make(self, folder: Path) -> None:
+        if folder not in self._made:
+            make_folder(folder)
+            self._made.add(folder)
 
     def _shelf(self, shelf: str, prefix: str) -> Iterator[Stored]:
         folder = self._root / shelf
