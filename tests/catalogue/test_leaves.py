@@ -237,16 +237,16 @@ def test_entries_are_read_page_by_page(engine: Engine, monkeypatch: pytest.Monke
     assert [entry for entry, _ in kept(engine)] == ledger.entries(0, 5)
 
 
-def test_an_events_place_and_the_last_of_a_kind_are_found(engine: Engine) -> None:
+def test_an_events_place_and_those_of_a_kind_are_found(engine: Engine) -> None:
     ledger = started(engine, "index", INDEX_KINDS)
     happen(engine, ["statement", "index.root", "statement", "training-set", "index.root"])
     assert ledger.index_of(2) is None
     all_of(ledger)
     assert [ledger.index_of(event) for event in range(1, 7)] == [None, 0, None, 1, 2, None]
-    assert ledger.last_of("index.root", 3) == (2, 5)
-    assert ledger.last_of("index.root", 2) == (0, 2)
-    assert ledger.last_of("index.root", 0) is None
-    assert ledger.last_of("statement", 3) is None
+    assert ledger.those_of("index.root", 3) == (2, 5)
+    assert ledger.those_of("index.root", 2) == (2,)
+    assert ledger.those_of("index.root", 0) == ()
+    assert ledger.those_of("statement", 3) == ()
 
 
 def test_what_is_promised_is_of_the_commitment_alone(engine: Engine) -> None:

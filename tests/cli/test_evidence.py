@@ -103,7 +103,9 @@ def test_what_was_erased_is_said(cli: Cli, built: Path) -> None:
     made = cli("train-set", "evidence", "s0", "--out", built / "e.zip")
     assert made.code == 0
     assert "It shows 0 recordings of s0, 2 more were erased since" in made.err
-    assert cli("verify", built / "e.zip").code == 0
+    found = cli("verify", built / "e.zip")
+    assert found.code == 1  # nobody is left whose permission could be shown
+    assert "valid, content erased: What can be checked of it holds; of 2 of 2" in found.out
 
 
 def test_what_cannot_be_made_is_told(cli: Cli, built: Path) -> None:

@@ -206,8 +206,11 @@ def test_an_erasure_leaves_the_rest_provable(later: House, told: Told, tmp_path:
     made = evidence_of(later, tmp_path / "e.zip")
     assert (made.items, made.erased) == (5, 2)
     found = told.check(tmp_path / "e.zip")
-    assert states(found) == {**USUAL, 1: UNKNOWN, 3: UNKNOWN, 8: UNKNOWN}
+    assert states(found) == {**USUAL, 1: UNKNOWN, 3: UNKNOWN, 8: UNKNOWN, 9: UNKNOWN}
+    assert (found.verdict, found.reason) == (Verdict.ERASED, "erased")
+    assert (found.members, found.checked) == (7, 5)
     assert found.holds
+    assert found.part(9).text.endswith("beside 2 members that an erasure took")
     files = files_of((tmp_path / "e.zip").read_bytes())
     assert "manifest.parquet" not in files
     assert b"Di Marrow" not in b"".join(files.values())
@@ -357,7 +360,20 @@ def test_a_manifest_that_was_not_kept_leaves_all_members_unknown(
     assert "no erasure came after the set" in text_of(found, 3)
     forget(later, Logs(later), "Di Marrow", "Kim")
     evidence_of(later, tmp_path / "e.zip")
-    assert told.check(tmp_path / "e.zip").part(3).state is UNKNOWN
+    found = told.check(tmp_path / "e.zip")
+    assert (found.part(3).state, found.verdict) == (UNKNOWN, Verdict.ERASED)
+    assert not found.holds  # nothing is left that could
+
+
+def test_no_more_members_can_be_said_to_be_erased_than_events_were(
+    house: House, told: Told, tmp_path: Path
+) -> None:
+    with house.act("Kim") as act:
+        act.record("erasure", {"events": 6})
+    kept_manifest(house, find_set(house, "s0").manifest).unlink()
+    assert evidence_of(house, tmp_path / "e.zip").erased == 7
+    found = told.check(tmp_path / "e.zip")
+    assert text_of(found, 3) == "7 members are said to be erased, and 6 events were"
 
 
 @pytest.mark.parametrize("number", [3, 99])

@@ -98,8 +98,10 @@ def test_only_an_erasure_that_is_shown_and_came_later_counts() -> None:
     book.take(5, happened(5, "erasure", {"events": 1}))
     book.take(7, happened(7, "erasure", None))
     book.take(8, happened(8, "statement.expire", {}))
-    assert book.erased_after(4)
-    assert not book.erased_after(5)
+    book.take(9, happened(9, "erasure", {"events": 3}))
+    assert book.erased_after(4) == 4
+    assert book.erased_after(5) == 3
+    assert book.erased_after(9) == 0
 
 
 def test_what_takes_back_is_no_grant_and_is_meant_for_the_program() -> None:

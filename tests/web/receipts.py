@@ -407,16 +407,18 @@ def item_line(item: Json | None, pair: tuple[bytes, bytes]) -> bytes:
     return rfc8785.dumps({"item": item, "key": key.hex(), "value": value.hex()}) + b"\n"
 
 
-def evidence_after_erasure(**proof: Any) -> dict[str, bytes]:
-    """The same after somebody was erased: a member without its item, and no manifest."""
+def evidence_after_erasure(gone: int = 1, **proof: Any) -> dict[str, bytes]:
+    """The same after somebody was erased: members without their items, and no manifest."""
     files = evidence_files(**proof)
     lines = files["items.jsonl"].splitlines(keepends=True)
-    pair = sorted(MEMBERS)[2]
+    pairs = sorted(MEMBERS)[2 : 2 + gone]
     erasure = said_of("erasure")
     del files["manifest.parquet"]
     return {
         **files,
-        "items.jsonl": b"".join([*lines[:2], item_line(None, pair), *lines[3:]]),
+        "items.jsonl": b"".join(
+            [*lines[:2], *(item_line(None, pair) for pair in pairs), *lines[2 + gone :]]
+        ),
         f"receipts/{erasure.number}.tlog-proof": Proof(said=erasure, **proof).bytes(),
     }
 

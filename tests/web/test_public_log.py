@@ -135,6 +135,19 @@ def test_entries_are_packed_for_whoever_says_so(
     assert "vary" not in tile.headers
 
 
+def test_time_stamps_are_served_beside_what_was_stamped(public: Public) -> None:
+    check_refused(public.get("consent/stamps/300.tsr"))
+    for name in ("300.tsr", "300.checkpoint"):
+        FolderStore(public.folder / "consent").put({f"stamps/{name}": name.encode()})
+    token, note = public.get("consent/stamps/300.tsr"), public.get("consent/stamps/300.checkpoint")
+    assert (token.content, note.content) == (b"300.tsr", b"300.checkpoint")
+    assert token.headers["content-type"] == "application/timestamp-reply"
+    assert note.headers["content-type"] == "text/plain; charset=utf-8"
+    check_open_to_any_page(token)
+    for wrong in ("stamps/0300.tsr", "stamps/300.tsr%0a", "stamps/../300.tsr", "stamps/300.secret"):
+        check_refused(public.get(f"consent/{wrong}"))
+
+
 def test_the_policy_is_served(public: Public) -> None:
     response = public.get("policy")
     assert (response.status_code, response.content) == (200, POLICY)

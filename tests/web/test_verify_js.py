@@ -805,6 +805,10 @@ def test_nobody_is_taken_for_erased_without_an_erasure_after_the_set() -> None:
     for said in answers(cases):
         assert (said["verdict"], said["reason"]) == ("invalid", "bad-record")
         assert states(said)["receipts"] == "false"
+    [said] = answers([evidence(made.evidence(made.evidence_after_erasure(gone=2)))])
+    assert states(said)["items.jsonl"] == "true"
+    assert states(said)["receipts"] == "false"  # one event was erased, as the log has it
+    assert "members are said to be erased: 2" in parts(said)["receipts"]["text"]
     there = {**files, "manifest.parquet": made.MANIFEST}
     [said] = answers([evidence(made.evidence(there))])
     assert said["verdict"] == "invalid"

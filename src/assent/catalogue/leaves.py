@@ -167,19 +167,17 @@ class Ledger:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
-    def last_of(self, kind: str, below: int) -> tuple[int, int] | None:
-        """Return index and event of the last event of a kind below an index, if there is one."""
+    def those_of(self, kind: str, below: int) -> tuple[int, ...]:
+        """Return the events of a kind below an index, by number."""
         leaves, events = tables.leaves.c, tables.events.c
         query = (
-            select(leaves.index, leaves.event)
+            select(leaves.event)
             .join(tables.events, events.number == leaves.event)
             .where(leaves.log == self._name, leaves.index < below, events.kind == kind)
-            .order_by(leaves.index.desc())
-            .limit(1)
+            .order_by(leaves.index)
         )
         with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else (int(row[0]), int(row[1]))
+            return tuple(connection.execute(query).scalars())
 
 
 def promises(connection: Connection, log: str) -> Iterator[tuple[bytes, bytes | None]]:

@@ -146,6 +146,8 @@ def _fields(found: "EvidenceVerdict") -> dict[str, object]:
         "reason": found.reason,
         "text": _sentence(found),
         "holds": found.holds,
+        "members": found.members,
+        "checked": found.checked,
         "set": found.training_set,
         "program": found.program,
         "parts": [
@@ -176,5 +178,11 @@ def _sentence(found: "EvidenceVerdict") -> str:
             return "All of it that can be checked holds."
         case Verdict.INVALID:
             return "Something in it does not hold."
+        case Verdict.ERASED:
+            gone = found.members - found.checked
+            return (
+                f"What can be checked of it holds; of {gone} of {found.members} members nobody can"
+                " tell any more, for somebody was erased since."
+            )
         case _:
             return sentence(found.reason)

@@ -7,9 +7,35 @@ import typer
 from assent.cli.session import settings_of
 from assent.errors import BadText, StorageFailed, Unknown
 
-__all__ = ["read_policy", "read_policy_file", "read_text_file"]
+__all__ = ["read_policy", "read_policy_file", "read_small_file", "read_text_file"]
 
 _MOST_BYTES = 1 << 21
+
+
+def read_small_file(path: Path, most_bytes: int) -> bytes:
+    """Return what a file holds.
+
+    Args:
+        path: Where it is.
+        most_bytes: How large it may be [bytes].
+
+    Raises:
+        BadText: It is larger, or is a folder.
+        StorageFailed: It cannot be read.
+        Unknown: There is no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
+    except IsADirectoryError:
+        raise BadText(f"{path.name!r} is a folder, not a file") from None
+    except OSError as error:
+        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
+    if len(content) > most_bytes:
+        raise BadText(f"{path.name!r} is larger than {most_bytes} bytes")
+    return content
 
 
 def read_text_file(path: Path) -> str:
@@ -20,17 +46,7 @@ def read_text_file(path: Path) -> str:
         StorageFailed: It cannot be read.
         Unknown: There is no such file.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
-    except IsADirectoryError:
-        raise BadText(f"{path.name!r} is a folder, not a file") from None
-    except OSError as error:
-        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
-    if len(content) > _MOST_BYTES:
-        raise BadText(f"{path.name!r} is larger than {_MOST_BYTES} bytes")
+    content = read_small_file(path, _MOST_BYTES)
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -43,6 +59,7 @@ def read_policy(ctx: typer.Context, path: Path | None) -> bytes:
     Raises:
         Unknown: There is no such file; or none is said, and there is no platform with one here.
         StorageFailed: It cannot be read.
+        BadText: It is too large, or is a folder.
         BadProof: It breaks a rule.
     """
     own = settings_of(ctx).policy
@@ -57,18 +74,11 @@ def read_policy_file(path: Path) -> bytes:
     Raises:
         Unknown: There is no such file.
         StorageFailed: It cannot be read.
+        BadText: It is too large, or is a folder.
         BadProof: It breaks a rule.
     """
     from assent.log.policy import MOST_BYTES, parse_policy
 
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unknown(f"there is no file {str(path)!r}", path=str(path)) from None
-    except IsADirectoryError:
-        raise BadText(f"{str(path)!r} is a folder, not a file") from None
-    except OSError as error:
-        raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
+    data = read_small_file(path, MOST_BYTES)
     parse_policy(data)
     return data

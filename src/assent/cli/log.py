@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assent.cli import log_serving
+from assent.cli import log_serving, log_stamps
 from assent.cli.exits import NO, YES
 from assent.cli.naming import find_recording
-from assent.cli.options import By, Json, RecordingName
+from assent.cli.options import By, Json, LogName, RecordingName
 from assent.cli.output import put, put_json, put_table, say
 from assent.cli.session import logs_of, opened, person, published_logs
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-LogName = Annotated[str, typer.Option("--log", metavar="LOG", help="Which log: consent, or index.")]
 OutFile = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="The file to be; printed if not said."),
@@ -36,7 +35,7 @@ def register(app: typer.Typer) -> None:
     group.command("prove-word")(prove_word)
     group.command()(fsck)
     log_serving.register(group)
-    group.command()(stamp)
+    log_stamps.register(group)
     group.command()(verifier)
     keys = typer.Typer(no_args_is_help=True, help="The keys that sign the log.")
     keys.command("list")(list_keys)
@@ -189,29 +188,6 @@ def fsck(ctx: typer.Context, *, json: Json = False) -> None:
         if not found:
             put("all is well: every entry is in place, and the signed roots are over just these")
     raise typer.Exit(NO if found else YES)
-
-
-def stamp(
-    ctx: typer.Context,
-    tsa: Annotated[str, typer.Option("--tsa", metavar="URL", help="Whom to ask (RFC 3161).")],
-    log: LogName = "consent",
-    *,
-    json: Json = False,
-) -> None:
-    """Have the newest checkpoint of a log time-stamped, and keep the token beside it."""
-    from assent.log.stamp import stamp as ask_for_stamp
-
-    with opened(ctx) as house:
-        logs = published_logs(house)
-        found = logs.log(log).head()
-        token = ask_for_stamp(found.note, tsa)
-        path = f"stamps/{found.checkpoint.size}.tsr"
-        note = f"stamps/{found.checkpoint.size}.checkpoint"
-        logs.log(log).store.put({path: token, note: found.note})
-    if json:
-        put_json({"log": log, "size": found.checkpoint.size, "file": path})
-    else:
-        put(f"{log}: {found.checkpoint.size} entries are stamped, in {path}")
 
 
 def verifier(

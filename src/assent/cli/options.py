@@ -13,6 +13,7 @@ __all__ = [
     "ForProgram",
     "Holders",
     "Json",
+    "LogName",
     "ProgramId",
     "RecordingName",
     "Speaker",
@@ -30,6 +31,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object a lin
 By = Annotated[
     str, typer.Option("--by", metavar="NAME", help="Who does this; your user name if not said.")
 ]
+LogName = Annotated[str, typer.Option("--log", metavar="LOG", help="Which log: consent, or index.")]
 RecordingName = Annotated[
     str, typer.Argument(metavar="RECORDING", help="A recording: its id (r12) or its exact title.")
 ]

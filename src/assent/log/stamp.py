@@ -28,10 +28,13 @@ from assent.errors import BadProof, CouldNot, NotProved
 from assent.log.ask import Asker
 from assent.log.checkpoint import format_body, parse_signed
 
-__all__ = ["MOST_BYTES", "check_stamp", "parse_roots", "request", "stamp"]
+__all__ = ["MOST_BYTES", "MOST_ROOTS_BYTES", "check_stamp", "parse_roots", "request", "stamp"]
 
 MOST_BYTES: Final = 1 << 16
 """Room for a token with a chain of certificates."""
+
+MOST_ROOTS_BYTES: Final = 1 << 20
+"""Room for all certificates that a system trusts."""
 
 _QUERY: Final = "application/timestamp-query"
 

@@ -190,7 +190,7 @@ class _Making:
         left = exclusions(self._house, self._found, self._asked.event.at)
         parts = self._parts(lines, left, model_files)
         numbers = lines.shared.union(*(part.events for part in parts))
-        numbers |= self._erasure(lines)
+        numbers |= self._erasures()
         hidden = frozenset[int]().union(*(part.blind for part in parts)) - numbers
         self._add_receipts(numbers, hidden)
         policy = format_policy(self._logs.policy())
@@ -244,12 +244,10 @@ class _Making:
             "recomputed": left.recomputed,
         }
 
-    def _erasure(self, lines: Lines) -> frozenset[int]:
-        """Return the last event that says that somebody was erased, if a member was."""
-        if not lines.erased:
-            return frozenset()
-        at = self._logs.consent.ledger.last_of("erasure", self._head.checkpoint.size)
-        return frozenset({at[1]} if at else ())
+    def _erasures(self) -> frozenset[int]:
+        """Return the events after the set that say that somebody was erased, and how much."""
+        every = self._logs.consent.ledger.those_of("erasure", self._head.checkpoint.size)
+        return frozenset(number for number in every if number > self._found.event)
 
     def _add_receipts(self, numbers: Iterable[int], hidden: Iterable[int]) -> None:
         consent = self._logs.consent

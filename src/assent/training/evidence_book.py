@@ -149,6 +149,8 @@ class Book:
     statements: dict[str, list[Statement]] = field(default_factory=dict)
     roots: dict[int, int] = field(default_factory=dict)
     """Heads of the roots over the latest words, by event."""
+    erasures: dict[int, int] = field(default_factory=dict)
+    """How many events each erasure took the content of, by its own event."""
     proposed: Proposed | None = None
     _accepts: dict[str, tuple[int, str]] = field(default_factory=dict)
     _program: Program | None = None
@@ -178,6 +180,8 @@ class Book:
             self._read(number, kind, body, statement)
         if kind == "index.root":
             self.roots[number] = body.number("head")
+        if kind == "erasure":
+            self.erasures[number] = body.number("events")
         self.happened[number] = Happened(kind, at, at, statement, shown=True)
 
     def _read(self, number: int, kind: str, body: Fields, statement: Statement | None) -> None:
@@ -261,12 +265,9 @@ class Book:
             return NO_TEXT[role]
         return Standing(role=role, text=name, masks=text.masks, event=event or text.event)
 
-    def erased_after(self, number: int) -> bool:
-        """Say whether a receipt shows that somebody was erased after an event."""
-        return any(
-            event > number and found.kind == "erasure" and found.shown
-            for event, found in self.happened.items()
-        )
+    def erased_after(self, number: int) -> int:
+        """Return how many events receipts show to have been erased after an event."""
+        return sum(events for event, events in self.erasures.items() if event > number)
 
     def texts_by_event(self) -> Iterator[tuple[str, Text]]:
         """Yield the texts in the order in which they came to be."""

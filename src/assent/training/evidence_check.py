@@ -320,13 +320,17 @@ class _Run:
             left = items.wrong + len(self._wrong) - len(named)
             more = f", and {left} more" if left > 0 else ""
             return _part(3, State.FALSE, "; ".join(named) + more, "bad-record")
-        good = items.count - items.erased - items.unclear
+        good = items.count - items.gone
         if good == items.count:
             text = f"{many(good, 'member')}, each with the grounds it needs, of every holder"
             return _part(3, State.TRUE, text)
         book, found = self._book, self._known().found
-        if book is None or not book.erased_after(found.event):
+        erased = book.erased_after(found.event) if book else 0
+        if not erased:
             text = "members are said to be erased, and no erasure came after the set"
+            return _part(3, State.FALSE, text, "bad-record")
+        if items.erased > erased:  # of each its registration went, if of nothing else
+            text = f"{items.erased} members are said to be erased, and {many(erased, 'event')} were"
             return _part(3, State.FALSE, text, "bad-record")
         gone = items.count - good
         text = (
@@ -365,6 +369,8 @@ class _Run:
             worth = (Verdict.UNWITNESSED, "quorum")
         elif self._stale:
             worth = (Verdict.STALE, self._stale)
+        elif self._items is not None and self._items.gone:
+            worth = (Verdict.ERASED, "erased")
         found = self._opened.found if self._opened else None
         return EvidenceVerdict(
             verdict=worth[0],
@@ -372,6 +378,8 @@ class _Run:
             parts=tuple(self.parts),
             training_set=found.id if found else None,
             program=found.program if found else None,
+            members=self._items.count if self._items else 0,
+            checked=self._items.count - self._items.gone if self._items else 0,
         )
 
 

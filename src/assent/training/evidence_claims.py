@@ -202,13 +202,16 @@ def _revocations(claimed: Claimed) -> Found:
     _need(about == (claimed.published, proposed.retention_days), "it is of another day or program")
     taken = [_taken(claimed, one, proposed.retention_days) for one in said.children("recalled")]
     _need(len(set(taken)) == len(taken), "it names a recording twice")
-    if not taken:
-        return State.TRUE, f"as of event {claimed.published} nothing was taken back"
-    return (
-        State.TRUE,
-        f"taken back as of event {claimed.published}: {many(len(taken), 'recording')}, to be gone"
-        f" within {many(proposed.retention_days, 'day')}",
-    )
+    told = f"as of event {claimed.published} nothing was taken back"
+    if taken:
+        told = (
+            f"taken back as of event {claimed.published}: {many(len(taken), 'recording')}, to be"
+            f" gone within {many(proposed.retention_days, 'day')}"
+        )
+    gone = claimed.known_items().gone
+    if gone:  # the events by which they left are gone with them
+        return State.UNKNOWN, f"{told}; beside {many(gone, 'member')} that an erasure took"
+    return State.TRUE, told
 
 
 def _taken(claimed: Claimed, said: Fields, days: int) -> str:

@@ -90,6 +90,11 @@ class Items:
     tally: Tally = field(default_factory=Tally)
     root: bytes = b""
 
+    @property
+    def gone(self) -> int:
+        """Of how many nobody can tell any more whether they may be in the set."""
+        return self.erased + self.unclear
+
     def accuse(self, who: str, why: str) -> None:
         """Note that a member may not be in the set."""
         self.wrong += 1

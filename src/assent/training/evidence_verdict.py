@@ -46,6 +46,8 @@ class EvidenceVerdict:
         parts: The parts by number.
         training_set: The set's id; None where it could not be found out.
         program: The program's id, likewise.
+        members: How many members the set has; 0 where that could not be found out.
+        checked: Of how many it could be told whether they may be in the set.
     """
 
     verdict: Verdict
@@ -53,13 +55,20 @@ class EvidenceVerdict:
     parts: tuple[PartVerdict, ...]
     training_set: str | None = None
     program: str | None = None
+    members: int = 0
+    checked: int = 0
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a verdict is not a truth value; ask for .holds")
 
     @property
     def holds(self) -> bool:
-        """Whether no part is false, and the set's receipt holds, witnessed and new enough."""
+        """Whether no part is false, and the set's receipt holds, witnessed and new enough.
+
+        It does not where every single member was erased: then nothing is left that could hold.
+        """
+        if self.verdict is Verdict.ERASED:
+            return self.checked > 0
         return self.verdict is Verdict.VALID
 
     def part(self, number: int) -> PartVerdict:

@@ -4,6 +4,8 @@
     /<log>/checkpoint                 never kept by anybody on the way
     /<log>/tile/<L>/<N>[.p/<W>]       kept for ever: it never changes
     /<log>/tile/entries/<N>[.p/<W>]   the same; packed for whoever says so
+    /<log>/stamps/<size>.tsr          what a time-stamp authority said of a checkpoint (RFC 3161)
+    /<log>/stamps/<size>.checkpoint   the checkpoint that it said it of
 
 A path is looked up only if it is written as such a path is, so none leads out of the store. Any web
 page may read all of it.
@@ -12,6 +14,7 @@ Source: C2SP tlog-tiles v0.1.0; RFC 9110, sections 12.5.3 and 15.5; Fetch, "CORS
 """
 
 import gzip
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -29,6 +32,8 @@ from assent.web.answers import HANDLERS, answer, refusal
 __all__ = ["public_log"]
 
 _OCTETS: Final = "application/octet-stream"
+_STAMP: Final = re.compile(r"stamps/(?:0|[1-9][0-9]{0,18})\.(tsr|checkpoint)")
+_STAMPS: Final = {"tsr": "application/timestamp-reply", "checkpoint": "text/plain; charset=utf-8"}
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASKED_BEFORE: Final = {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",
@@ -72,6 +77,8 @@ def _file(store: LogStore, path: str, *, packed: bool) -> Response:
     if path == CHECKPOINT:
         note = store.get(CHECKPOINT)
         return refusal(404, "nothing was published yet") if note is None else answer(note)
+    if stamped := _STAMP.fullmatch(path):
+        return _stamp(store, path, _STAMPS[stamped[1]])
     try:
         tile = parse_tile_path(path)
     except BadProof as error:
@@ -86,6 +93,13 @@ def _file(store: LogStore, path: str, *, packed: bool) -> Response:
         data = gzip.compress(data, mtime=0)
         headers["content-encoding"] = "gzip"
     return answer(data, content_type=_OCTETS, cache=_FOR_EVER, headers=headers)
+
+
+def _stamp(store: LogStore, path: str, content_type: str) -> Response:
+    data = store.get(path)
+    if data is None:
+        return refusal(404, "no checkpoint of this size was stamped")
+    return answer(data, content_type=content_type)  # may be stamped again, by somebody else
 
 
 def _accepted(header: str) -> set[str]:

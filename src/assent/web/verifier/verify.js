@@ -1084,8 +1084,11 @@ function checkPlace({ what }, name, signer) {
 /** Check that members without a name are so because somebody was erased after the set. */
 function checkErasure(receipts, { gone, set }) {
   if (!gone) return;
-  const shown = receipts.some(({ kind, number }) => kind === 'erasure' && number > set.number);
-  need(shown, 'bad-record', 'members are said to be erased, and no erasure came after the set');
+  const erasures = receipts.filter(({ kind, number }) => kind === 'erasure' && number > set.number);
+  const erased = erasures.reduce((sum, { body }) => sum + body.events, 0);
+  need(erased, 'bad-record', 'members are said to be erased, and no erasure came after the set');
+  const many = `members are said to be erased: ${gone}; events that were: ${erased}`;
+  need(gone <= erased, 'bad-record', many); // of each its registration went, if of nothing else
 }
 
 /** The grounds are long work, and all of them are the command line's. */
