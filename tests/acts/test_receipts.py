@@ -10,7 +10,7 @@ import rfc8785
 
 from assent.acts.house import House
 from assent.acts.logs import Logs
-from assent.acts.receipts import NoReceiptYet, receipt, receipts
+from assent.acts.receipts import NoReceiptYet, named_by, receipt, receipts
 from assent.acts.say import About, grant
 from assent.catalogue import tables
 from assent.catalogue.events import read, replay
@@ -73,6 +73,19 @@ def test_a_receipt_says_what_was_said(told: Story) -> None:
         said = {name: part for name, part in found.record["body"].items() if name in body}
         assert said == dict(body)
         assert set(found.record["body"]) - set(body) <= {"holders", "counts"}
+
+
+def test_whom_an_event_names_another_receipt_shows(told: Story) -> None:
+    seen = set()
+    for number, kind in kinds(told).items():
+        for one in named_by(told.house, number):
+            found = checked(told, receipt(told.house, told.logs.consent, one.event))
+            assert found.record is not None
+            body = found.record["body"]
+            assert (body["id"], body.get("name", body.get("title"))) == (one.id, one.name)
+            seen.add((kind, found.record["kind"]))
+    assert {("statement", "account"), ("statement", "recording")} <= seen
+    assert named_by(told.house, 10**6) == ()
 
 
 def test_no_receipt_survives_a_change(told: Story) -> None:

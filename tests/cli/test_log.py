@@ -75,6 +75,7 @@ def test_a_stranger_checks_a_receipt_with_the_policy_alone(
     file, number = tmp_path / "yes.tlog-proof", yes_of_ada(cli)
     made = cli("log", "prove", str(number), "--out", file)
     assert (made.code, made.out) == (0, "")
+    assert "that this is 'Ada Quill', the receipt of " in made.err
     assert cli("log", "prove", str(number)).out.encode() == file.read_bytes()
     found = bare("verify", file, "--trust", policy)
     assert found.code == 0

@@ -9,7 +9,7 @@ import json
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from sqlalchemy import select
@@ -17,12 +17,13 @@ from sqlalchemy import select
 from assent.acts.house import House
 from assent.acts.logs import Head, Log
 from assent.catalogue import tables
+from assent.catalogue.events import read
 from assent.errors import BadInput, Unknown
 from assent.log.leaf import author_mac, element_tree, is_erased_author, record
 from assent.log.proof import ProofWriter
 from assent.log.tree import prove_inclusion, prove_range
 
-__all__ = ["NoReceiptYet", "receipt", "receipts"]
+__all__ = ["Named", "NoReceiptYet", "named_by", "receipt", "receipts"]
 
 Row = Any
 """A row of `events`; SQLAlchemy's rows carry no column types."""
@@ -101,6 +102,40 @@ def receipts(house: House, consent: Log, numbers: range) -> Iterator[bytes]:
         for row, hashes in zip(rows, islice(proofs, high - low), strict=True):
             index = row.number - 1
             yield written.format(index, hashes, _extra(consent, row, index, None, None))
+
+
+class Named(NamedTuple):
+    """What an event names by an id alone.
+
+    Args:
+        id: The id.
+        name: What it is called.
+        event: Number of the event whose receipt shows that.
+    """
+
+    id: str
+    name: str
+    event: int
+
+
+def named_by(house: House, number: int) -> tuple[Named, ...]:
+    """Return what an event names by ids alone: a holder, an account, a recording.
+
+    Args:
+        house: The platform.
+        number: The event's number; none of that number names nothing.
+    """
+    accounts, recordings = tables.accounts.c, tables.recordings.c
+    with house.reading() as connection:
+        event = read(connection, number)
+        body = event.body if event is not None else {}
+        ids = {body.get(name) for name in ("account", "holder", "recording")} - {None}
+        queries = (
+            select(accounts.id, accounts.name, accounts.event).where(accounts.id.in_(ids)),
+            select(recordings.id, recordings.title, recordings.event).where(recordings.id.in_(ids)),
+        )
+        found = [Named(*row) for query in queries for row in connection.execute(query)]
+    return tuple(one for one in found if one.event != number)
 
 
 def _extra(

@@ -138,7 +138,7 @@ def prove(
 
     EVENT is the number that every command prints, and that statements and uses are listed with.
     """
-    from assent.acts.receipts import receipt
+    from assent.acts.receipts import named_by, receipt
 
     with opened(ctx) as house:
         logs = published_logs(house)
@@ -147,6 +147,8 @@ def prove(
             with house.reading() as connection:
                 show = {find_recording(connection, name) for name in only}
         _give(receipt(house, logs.log(log), event, show=show), out)
+        for one in named_by(house, event):
+            say(f"It names {one.id}; that this is {one.name!r}, the receipt of {one.event} shows.")
 
 
 def prove_word(ctx: typer.Context, recording: RecordingName, out: OutFile = None) -> None:
