@@ -577,6 +577,20 @@ def test_wherever_it_is_killed_doing_it_again_ends_well(
     killed_at(told, monkeypatch, step, after=False)
 
 
+def test_a_doctor_brings_it_to_its_end(told: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dying(*asked: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "compact", dying)
+        with pytest.raises(Died):
+            forget(told.house, told.logs, BO, "Lee")
+    unfinished = told.house.settings.data / "erasing"
+    assert unfinished.exists()
+    assert findings(told.house) == []
+    assert not unfinished.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["", "and one step on"])
 @pytest.mark.parametrize("step", STEPS)

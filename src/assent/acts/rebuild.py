@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from assent.acts.erase import finish
 from assent.acts.house import House
 from assent.catalogue.engine import connect, reading, writing
 from assent.catalogue.projection import rebuild as project_all
@@ -46,8 +47,10 @@ def _rows(connection: Connection, table: Table) -> list[tuple[Any, ...]]:  # row
 def findings(house: House) -> list[str]:
     """Return all that is wrong with a platform, one clause each.
 
-    What interrupted imports left in the vault is swept away first: that is nobody's.
+    What interrupted imports left in the vault is swept away first: that is nobody's. An erasure
+    that was cut short is brought to its end.
     """
+    finish(house)
     house.gate.sweep()
     differing = differences(house)
     wrong = [f"the table {name} is not what the events say" for name in differing]

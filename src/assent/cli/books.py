@@ -28,8 +28,8 @@ def rebuild(ctx: typer.Context) -> None:
 def doctor(ctx: typer.Context, *, json: Json = False) -> None:
     """Check that the tables are what the events say and that all audio is there.
 
-    First sweeps away what interrupted imports left in the vault. Exits with 1 if anything is wrong,
-    and lists it.
+    First sweeps away what interrupted imports left in the vault, and brings an erasure to its end
+    that was cut short. Exits with 1 if anything is wrong, and lists it.
     """
     from assent.acts.rebuild import findings
 

@@ -21,7 +21,7 @@ from assent.errors import BadInput, StorageFailed, Unknown
 __all__ = ["register"]
 
 _MOST_RECEIPT_BYTES = 1 << 20
-_ZIP = b"PK\x03\x04"
+_ZIP = b"PK"  # whatever its first record is; no receipt begins so
 
 MaxAge = Annotated[
     float | None,
