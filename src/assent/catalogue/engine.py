@@ -5,14 +5,14 @@ events are numbered without gaps. What is acknowledged is on the disk (synchrono
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from time import sleep
-from typing import IO
+from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
@@ -29,7 +29,16 @@ from assent.clock import monotonic_s
 from assent.disk import storage
 from assent.errors import BadInput, Busy, StorageFailed
 
-__all__ = ["alone", "compact", "connect", "folder_of", "reading", "storage_errors", "writing"]
+__all__ = [
+    "alone",
+    "compact",
+    "connect",
+    "folder_of",
+    "insert_many",
+    "reading",
+    "storage_errors",
+    "writing",
+]
 
 _ONE_WRITER = 0x617373656E74
 """Key of the advisory lock of whoever writes: "assent" in ASCII."""
@@ -215,6 +224,28 @@ def compact(engine: Engine) -> None:
         raise StorageFailed(
             "the database still holds what was deleted, because somebody reads it; try again"
         )
+
+
+def insert_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows of plain numbers, texts and bytes, without a look at each.
+
+    Args:
+        connection: One that writes.
+        table: Where to.
+        columns: Which of its columns.
+        rows: Their values, in the order of the columns.
+    """
+    made = table.insert().compile(dialect=connection.dialect, column_keys=list(columns))
+    if made.positional:
+        order = [columns.index(name) for name in made.positiontup or ()]
+        same = order == list(range(len(columns)))
+        given = rows if same else [tuple(row[at] for at in order) for row in rows]
+        connection.exec_driver_sql(str(made), list(given))
+    else:
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(str(made), named)
 
 
 def folder_of(url: str) -> Path | None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select, update
 
 from assent.catalogue import tables
-from assent.catalogue.engine import reading, writing
+from assent.catalogue.engine import insert_many, reading, writing
 from assent.errors import BadProof, Tampered
 from assent.log.leaf import author_mac, commitment, entry, record
 from assent.log.tree import Frontier, hash_leaf
@@ -108,10 +108,12 @@ class Ledger:
             entries = [entry_of(row) for row in rows]
             new = old.extended([hash_leaf(made) for made in entries])
             self._move(connection, old, new)
-            connection.execute(
-                tables.leaves.insert(),
+            insert_many(
+                connection,
+                tables.leaves,
+                ("log", "index", "event", "entry"),
                 [
-                    {"log": self._name, "index": index, "event": row.number, "entry": made}
+                    (self._name, index, row.number, made)
                     for index, (row, made) in enumerate(zip(rows, entries, strict=True), old.size)
                 ],
             )
