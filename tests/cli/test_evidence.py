@@ -1,6 +1,7 @@
 """`train-set evidence`, `train-set prove`, and `verify` of evidence."""
 
 import json
+import os
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -106,6 +107,13 @@ def test_what_was_erased_is_said(cli: Cli, built: Path) -> None:
     found = cli("verify", built / "e.zip")
     assert found.code == 1  # nobody is left whose permission could be shown
     assert "valid, content erased: What can be checked of it holds; of 2 of 2" in found.out
+
+
+def test_what_is_no_file_is_not_replaced(cli: Cli, built: Path) -> None:
+    os.mkfifo(built / "pipe")
+    made = cli("train-set", "evidence", "s0", "--out", built / "pipe")
+    assert made.code == 2
+    assert (built / "pipe").is_fifo()
 
 
 def test_what_cannot_be_made_is_told(cli: Cli, built: Path) -> None:

@@ -1,5 +1,6 @@
 """Files that people hand in as text."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ def test_a_text_is_read_however_its_lines_end(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
     (tmp_path / "large").write_bytes(b"a" * ((1 << 21) + 1))
     (tmp_path / "binary").write_bytes(b"\xff")
     cases: list[tuple[Path, type[AssentError], str]] = [
         (tmp_path, BadText, "is a folder"),
+        (tmp_path / "pipe", BadText, "is no file"),
         (tmp_path / "none", Unknown, "there is no file"),
         (tmp_path / "large" / "below", Unknown, "there is no file"),
         (tmp_path / "large", BadText, "is larger than"),

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from assent.acts.house import House
+from assent.log.note import format_vkey
+from assent.log.witness_keys import create_cosigners
 from tests.cli.runs import PROGRAM, Cli
 
 
@@ -129,9 +131,25 @@ def test_the_latest_word_is_proved(cli: Cli, bare: Cli, policy: Path, tmp_path: 
     found = bare("verify", file, "--trust", policy)
     assert found.code == 0
     assert "r0 is open for: platform/identify, platform/protect" in found.lines[1]
+    allowed, of_program = found.lines[1].split(f"; for the program {PROGRAM}: ")
+    assert "partner/train-rival" in of_program
+    assert "partner/train-rival" not in allowed
     claim = bare("verify", file, "--trust", policy, "--json").object["claim"]
     assert (claim["kind"], claim["recording"]) == ("state", "r0")
     assert set(claim["value"]["programs"]) == {PROGRAM}
+
+
+def test_without_its_witness_what_was_published_is_proved_all_the_same(
+    cli: Cli, policy: Path, data: Path, tmp_path: Path
+) -> None:
+    key = create_cosigners(tmp_path / "witness.key", "witness.example/w")[0].vkey
+    lines = (data / "trust.policy").read_text().replace("quorum none\n", "")
+    away = f"witness w {format_vkey(key)} http://127.0.0.1:1/\nquorum w\n"
+    (data / "trust.policy").write_text(f"{lines}{away}")
+    found = cli("log", "prove", "1")
+    assert (found.code, found.lines[0]) == (0, "c2sp.org/tlog-proof@v1")
+    assert "The log is as it was published last" in found.err
+    assert cli("log", "publish").code == 4
 
 
 def test_a_use_is_proved_to_one_creator_without_the_others(cli: Cli, stocked: House) -> None:

@@ -3,6 +3,7 @@
 `receipts.py` makes the files from docs/log.md alone, so three readings of it meet here.
 """
 
+import io
 import json
 import subprocess
 import zipfile
@@ -624,6 +625,27 @@ def test_random_changes_are_always_answered_and_never_taken_for_valid(proof: mad
 
 
 # ---- evidence
+
+
+def test_an_archive_with_anything_beside_its_files_is_refused() -> None:
+    files = made.evidence_files()
+    whole = {"evidence.note": made.evidence_note(files), **files}
+
+    def archive(**more: bytes) -> bytes:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, data in whole.items():
+                entry = zipfile.ZipInfo(name, (2025, 3, 1, 0, 0, 0))
+                entry.extra, entry.comment = more.get("extra", b""), more.get("comment", b"")
+                out.writestr(entry, data, zipfile.ZIP_DEFLATED)
+        return held.getvalue()
+
+    extra = pack("<HH", 0x7777, 0)
+    plain, *odd = answers(
+        [evidence(archive(**more)) for more in ({}, {"extra": extra}, {"comment": b"x"})]
+    )
+    assert plain["verdict"] == "partly"
+    assert [said["reason"] for said in odd] == ["malformed", "malformed"]
 
 
 def states(answer: Any) -> dict[str, str]:

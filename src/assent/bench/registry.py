@@ -19,6 +19,10 @@ BENCHES: Mapping[str, tuple[str, str]] = {
         "assent.bench.log",
         "entries a second into the log, beside a plain insert; receipts, prefix trees",
     ),
+    "identity": (
+        "assent.bench.identity",
+        "knowing recordings again whatever was done to them, beside Chromaprint",
+    ),
     "import": (
         "assent.bench.import_audio",
         "importing music, beside a plain decode with pyloudnorm",

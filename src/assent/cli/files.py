@@ -25,6 +25,8 @@ def read_small_file(path: Path, most_bytes: int) -> bytes:
         Unknown: There is no such file.
     """
     try:
+        if path.is_fifo() or path.is_socket():  # nobody may ever write to it
+            raise BadText(f"{path.name!r} is no file")
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)
     except (FileNotFoundError, NotADirectoryError):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from assent.cli.options import By, Json, RecordingName, UsePatterns
+from assent.cli.options import MOST, By, Json, RecordingName, UsePatterns
 from assent.cli.output import say, some
 from assent.cli.session import opened, person
 from assent.errors import BadStatement
@@ -16,7 +16,7 @@ __all__ = ["register"]
 
 _Cause = Annotated[str, typer.Option("--cause", metavar="WORDS", help="Why, in a few words.")]
 _Number = Annotated[
-    int, typer.Argument(metavar="EVENT", min=1, help="The event that placed the hold.")
+    int, typer.Argument(metavar="EVENT", min=1, max=MOST, help="The event that placed the hold.")
 ]
 
 

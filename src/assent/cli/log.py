@@ -8,7 +8,7 @@ import typer
 from assent.cli import log_serving, log_stamps
 from assent.cli.exits import NO, YES
 from assent.cli.naming import find_recording
-from assent.cli.options import By, Json, LogName, RecordingName
+from assent.cli.options import MOST, By, Json, LogName, RecordingName
 from assent.cli.output import put, put_json, put_table, say
 from assent.cli.session import logs_of, opened, person, published_logs
 
@@ -122,7 +122,9 @@ def publish(
 
 def prove(
     ctx: typer.Context,
-    event: Annotated[int, typer.Argument(metavar="EVENT", min=1, help="An event's number.")],
+    event: Annotated[
+        int, typer.Argument(metavar="EVENT", min=1, max=MOST, help="An event's number.")
+    ],
     log: LogName = "consent",
     only: Annotated[
         list[str] | None,

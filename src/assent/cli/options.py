@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "MOST",
     "About",
     "AllPrograms",
     "ArtistName",
@@ -32,6 +33,8 @@ By = Annotated[
     str, typer.Option("--by", metavar="NAME", help="Who does this; your user name if not said.")
 ]
 LogName = Annotated[str, typer.Option("--log", metavar="LOG", help="Which log: consent, or index.")]
+MOST = (1 << 53) - 1
+"""The largest number that every database and every reader of JSON takes as it is."""
 RecordingName = Annotated[
     str, typer.Argument(metavar="RECORDING", help="A recording: its id (r12) or its exact title.")
 ]
@@ -68,7 +71,9 @@ About = Annotated[
 ]
 At = Annotated[
     int | None,
-    typer.Option("--at", metavar="EVENT", min=1, help="As it was right after this event."),
+    typer.Option(
+        "--at", metavar="EVENT", min=1, max=MOST, help="As it was right after this event."
+    ),
 ]
 Holders = Annotated[
     list[str] | None,

@@ -96,8 +96,6 @@ def _put_record(checked: "Checked") -> None:
 
 
 def _claimed(checked: "Checked") -> str:
-    from assent.permission.uses import ALL, labels
-
     claim, public = checked.claim, (checked.entry or {}).get("b", {})
     assert claim is not None  # noqa: S101  # the caller asked
     which = f"{claim.recording}, registered as event {claim.registered},"
@@ -107,9 +105,20 @@ def _claimed(checked: "Checked") -> str:
         return f"{which} is not in the training set {public.get('id')}"
     if claim.kind == "member":
         return f"{which} is in the training set {public.get('id')}"
-    word = int((claim.value or {}).get("word", "0"), 16)
-    open_uses = ", ".join(labels(word & ALL)) or "nothing"
-    return f"as of event {public.get('head')}, {claim.recording} is open for: {open_uses}"
+    value = claim.value or {}
+    said = (
+        f"as of event {public.get('head')}, {claim.recording} is open for: {_uses(value['word'])}"
+    )
+    programs = value.get("programs", {})
+    return "; ".join(
+        [said, *(f"for the program {name}: {_uses(word)}" for name, word in programs.items())]
+    )
+
+
+def _uses(word: str) -> str:
+    from assent.permission.uses import ALL, labels
+
+    return ", ".join(labels(int(word, 16) & ALL)) or "nothing"
 
 
 def _short(value: object) -> str:

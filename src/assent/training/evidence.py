@@ -138,6 +138,8 @@ def make_evidence(  # of what, where to, and what only the caller has
             " record: nothing can be proved of them; build the set again",
             training_set=training_set,
         )
+    if out.exists() and not out.is_file():
+        raise BadInput(f"{out.name!r} is there already, and is no file that could be replaced")
     if not out.parent.is_dir():
         raise Unknown(f"there is no folder {str(out.parent)!r} for {out.name!r}")
     head = logs.consent.head()

@@ -160,12 +160,19 @@ function saidInPrefix({ claim, value, recording, registered }, { kind, entry, at
   if (claim === 'member') return [element('p', {}, `${which}, is in ${where}.`)];
   if (bytesOfHex(value.word, 8) === null) return [element('p', {}, `${which}.`)];
   const uses = wordOf(value.word);
-  const allowed = uses.length ? 'AI was allowed to:' : 'AI was allowed nothing.';
+  const programs = Object.entries(isObject(value.programs) ? value.programs : {});
   return [
     element('p', {}, `${which}.`),
-    element('p', {}, `On ${dateOf(at)}, ${allowed}`),
-    ...(uses.length ? [usesInWords(uses)] : []),
+    ...allowedIn(uses, `On ${dateOf(at)}, AI was allowed`),
+    ...programs.flatMap(([name, word]) =>
+      allowedIn(wordOf(word), `The program “${plain(name)}” was allowed`),
+    ),
   ];
+}
+
+function allowedIn(uses, who) {
+  if (uses.length === 0) return [element('p', {}, `${who} nothing.`)];
+  return [element('p', {}, `${who} to:`), usesInWords(uses)];
 }
 
 function saidIn(what) {

@@ -813,17 +813,20 @@ const isPlainName = (name) =>
 /**
  * The files of a ZIP by its central directory alone: [{name, method, start, packed, size}].
  *
- * Refuses what a plain archive has no need of: a comment, several disks, zip64, encryption, folders
- * as entries, names that lead elsewhere, two of one name, two over the same bytes.
+ * Refuses what a plain archive has no need of: comments, extra fields, several disks, zip64,
+ * encryption, folders as entries, names that lead elsewhere, two of one name, and bytes before,
+ * between or behind its files.
  */
 export function parseZip(bytes) {
-  need(bytes.length <= EVIDENCE_BYTES, 'too-large', 'it is larger than 512 MiB');
+  need(bytes.length <= EVIDENCE_BYTES, 'too-large', 'it is larger than this page reads, 512 MiB; assent verify reads it');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = bytes.length - 22;
   need(end >= 0 && view.getUint32(end, true) === END, 'malformed', 'it does not end as a ZIP does');
   const [disk, first, here, count] = [4, 6, 8, 10].map((at) => view.getUint16(end + at, true));
   const [length, start] = [12, 16].map((at) => view.getUint32(end + at, true));
   const plain = disk === 0 && first === 0 && here === count && view.getUint16(end + 20, true) === 0;
+  const large = count === 0xffff || start === 0xffffffff; // zip64
+  need(!large, 'too-large', 'it has more than this page reads; assent verify reads it');
   need(plain && start + length === end, 'malformed', 'its directory is not where it should be');
   need(count <= MOST_FILES, 'too-large', 'it has too many files');
   const files = [];
@@ -835,7 +838,7 @@ export function parseZip(bytes) {
     at = file.next;
   }
   need(at === end, 'malformed', 'its directory is longer than it says');
-  checkFiles(files);
+  checkFiles(files, start);
   return files;
 }
 
@@ -848,7 +851,8 @@ function parseCentral(bytes, view, at, directory) {
   const name = textOf(bytes.subarray(at + 46, at + 46 + lengths[0])) ?? '';
   need(isPlainName(name), 'malformed', 'one of its files has no plain name');
   const sound = (flags & ~SOUND_FLAGS) === 0 && disk === 0 && (method === 0 || method === 8);
-  const plain = sound && (method === 8 || packed === size);
+  const bare = lengths[1] === 0 && lengths[2] === 0; // no extra field, no comment
+  const plain = sound && bare && (method === 8 || packed === size);
   need(plain, 'malformed', `${name} is packed in a strange way`);
   // zip64 needs no test of its own: its marks are sizes and offsets that lie outside this file
   need(start + 30 <= directory, 'malformed', `${name} lies outside the file`);
@@ -857,6 +861,7 @@ function parseCentral(bytes, view, at, directory) {
   const named = bytes.subarray(start + 30, start + 30 + local[1]);
   const same =
     view.getUint32(start, true) === LOCAL &&
+    local[2] === 0 &&
     view.getUint16(start + 8, true) === method &&
     equal(named, bytes.subarray(at + 46, at + 46 + lengths[0]));
   need(same, 'malformed', `${name} is called otherwise where it lies`);
@@ -864,16 +869,15 @@ function parseCentral(bytes, view, at, directory) {
   return { name, method, start, body, packed, size, next };
 }
 
-function checkFiles(files) {
+function checkFiles(files, directory) {
   const names = new Set(files.map((file) => file.name));
   need(names.size === files.length, 'malformed', 'two of its files have one name');
   const total = files.reduce((sum, file) => sum + file.size, 0);
   need(total <= EVIDENCE_BYTES, 'too-large', 'its files come to more than 512 MiB');
   const placed = [...files].sort((a, b) => a.start - b.start);
-  const apart = placed.every(
-    (file, i) => i === 0 || placed[i - 1].body + placed[i - 1].packed <= file.start,
-  );
-  need(apart, 'malformed', 'two of its files lie over one another');
+  const ends = [0, ...placed.map((file) => file.body + file.packed)];
+  const close = [...placed.map((file) => file.start), directory].every((at, i) => at === ends[i]);
+  need(close, 'malformed', 'its files do not lie one after the other');
 }
 
 /** The bytes of one file; unpacking stops where it gives more than the directory declares. */

@@ -1,0 +1,1 @@
+"""Whose recording is this? Fingerprints, the index over them, matches, copies and claims."""

@@ -1,0 +1,53 @@
+"""How often so many landmarks would agree by accident.
+
+The most votes that recordings get which are in no index follow a Gumbel law, whose tail falls by a
+factor with every vote; with the index it moves up by the logarithm of its size. Fitted on windows
+of recordings that were not indexed, as `assent bench identity` does it again.
+
+Source: Gumbel, "Statistics of Extremes", 1958; the fit and what it was fitted on: docs/identity.md.
+"""
+
+import math
+from enum import Enum
+
+from assent.identity.scan import Window
+
+__all__ = ["Pass", "chance"]
+
+_HOURS = 11.0
+_SECONDS = 10.0
+"""Size of the index and length of the windows that it was fitted on."""
+
+
+class Pass(Enum):
+    """A way to look for copies: the narrower, the less is found by accident, and the faster.
+
+    Each is what it admits; the name of the design's fan; votes at which one in e windows of a
+    stranger has that many, and by how many more it is e times rarer; and how sure it must be for
+    no other to be taken.
+    """
+
+    QUICK = (Window(1.1, 0.96, 1.04), "quick_fan", 3.0, 0.85, 1e-6)
+    STRICT = (Window(1.1, 0.96, 1.04), "strict_fan", 3.4, 0.85, 1e-6)
+    WIDE = (Window(13.0, 0.76, 1.32), "asked_fan", 5.2, 0.85, 1.0)
+
+    def __init__(self, window: Window, fan: str, usual: float, scale: float, enough: float) -> None:
+        self.window = window
+        self.fan = fan
+        self.usual = usual
+        self.scale = scale
+        self.enough = enough
+
+
+def chance(votes: int, hours: float, seconds: float, look: Pass) -> float:
+    """Return how often so many votes would come by accident, of one window [0 to 1].
+
+    Args:
+        votes: How many.
+        hours: How much is in the index [hours].
+        seconds: How long the window is [seconds].
+        look: In which pass.
+    """
+    tries = max(hours / _HOURS, 1e-3) * max(seconds / _SECONDS, 0.1)
+    rate = tries * math.exp((look.usual - votes) / look.scale)
+    return -math.expm1(-rate)

@@ -1,0 +1,199 @@
+"""The index: which landmarks are where in which recordings, in segments searched as one.
+
+New recordings come in small segments; segments of about one size are merged, so there are never
+many. Removing a recording rewrites the segments that it is in: none of its landmarks is left.
+
+    index.json      which segments there are, and by which design
+    <name>/         a segment, under a name drawn by lot
+
+`index.json` is replaced last, so whoever dies leaves the index as it was, and at most a segment
+that nobody names, which the next change sweeps away. One process changes it at a time.
+"""
+
+import json
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from secrets import token_hex
+from typing import NamedTuple
+
+from assent.disk import make_folder, replace_file, storage
+from assent.errors import BadInput, Tampered
+from assent.identity.design import DESIGN, Design
+from assent.identity.landmarks import MOST_POSTINGS, MOST_TRACKS, Landmarks
+from assent.identity.peaks import Peaks
+from assent.identity.scan import Window, scan
+from assent.identity.segment import Segment, merged, segment_of
+from assent.identity.votes import lines
+
+__all__ = ["Index", "Place"]
+
+_MANIFEST = "index.json"
+_OF_A_SIZE = 4
+"""As many segments of about one size are merged into one."""
+_SIZES = 8
+"""Sizes are told apart by this factor."""
+
+
+def _are_many(segments: Collection[Segment]) -> bool:
+    """Say whether segments of a size are merged: they are many, and one can hold all of it."""
+    return (
+        len(segments) >= _OF_A_SIZE
+        and sum(len(one.tracks) for one in segments) <= MOST_TRACKS
+        and sum(len(one.values) for one in segments) <= MOST_POSTINGS
+    )
+
+
+class Place(NamedTuple):
+    """Where something may be in a recording of the index.
+
+    Args:
+        recording: The recording's number.
+        votes: How many frames of what was asked for agree.
+        ratio: The original's time over the copy's.
+        offset: The frame of the recording at which the copy's frame 0 would be.
+        shift: How much higher the copy is [bands].
+        start: The first frame of what was asked for that agrees.
+        end: The last.
+    """
+
+    recording: int
+    votes: int
+    ratio: float
+    offset: float
+    shift: float
+    start: float
+    end: float
+
+
+class Index:
+    """An index in a folder.
+
+    Args:
+        folder: Where; made with the first recording.
+        design: How its fingerprints are taken.
+    """
+
+    def __init__(self, folder: Path, design: Design = DESIGN) -> None:
+        self._folder = folder
+        self._design = design
+        self._names: tuple[str, ...] = ()
+        self._segments: list[Segment] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look which segments there are now.
+
+        Raises:
+            BadInput: It is of another design.
+            Tampered: It cannot be read as what was written.
+        """
+        path = self._folder / _MANIFEST
+        with storage("read the index", path):
+            try:
+                said = json.loads(path.read_bytes())
+                design, names = said["design"], tuple(said["segments"])
+                if not all(isinstance(name, str) for name in names):
+                    raise TypeError(names)
+            except FileNotFoundError:
+                design, names = self._design.name, ()
+            except (ValueError, KeyError, TypeError) as error:
+                raise Tampered("the index of fingerprints cannot be read") from error
+        if design != self._design.name:
+            raise BadInput(f"the index is of the design {design!r}, not {self._design.name!r}")
+        known = dict(zip(self._names, self._segments, strict=True))
+        self._segments = [known.get(name) or Segment.load(self._folder / name) for name in names]
+        self._names = names
+
+    @property
+    def postings(self) -> int:
+        """How many landmarks are in it."""
+        return sum(len(one.values) for one in self._segments)
+
+    @property
+    def size_bytes(self) -> int:
+        """How large its files are."""
+        return sum(
+            one.starts.nbytes + one.values.nbytes + one.tracks.nbytes for one in self._segments
+        )
+
+    def add(self, fingerprints: Sequence[tuple[int, Peaks]]) -> None:
+        """Take recordings in.
+
+        Args:
+            fingerprints: Of each its number, and the peaks that the index keeps.
+
+        Raises:
+            StorageFailed: The disk refuses; the index is as it was.
+        """
+        with self._changing():
+            self._replace({}, [segment_of(fingerprints, self._design)])
+            self._merge()
+
+    def remove(self, recordings: Collection[int]) -> None:
+        """Forget recordings: nothing of them is left in any file.
+
+        Raises:
+            StorageFailed: The disk refuses; the index is as it was.
+        """
+        with self._changing():
+            gone = set(recordings)
+            hit = {
+                at: one
+                for at, one in enumerate(self._segments)
+                if gone.intersection(one.tracks[:, 0].tolist())
+            }
+            if hit:
+                self._replace(hit, [one.without(gone) for one in hit.values()])
+
+    def _merge(self) -> None:
+        """Merge segments of about one size, where there are many."""
+        while True:
+            sizes: dict[int, dict[int, Segment]] = {}
+            for at, one in enumerate(self._segments):
+                size = len(f"{len(one.values) // _SIZES:o}")
+                sizes.setdefault(size, {})[at] = one
+            many = next((some for some in sizes.values() if _are_many(some.values())), None)
+            if many is None:
+                return
+            self._replace(many, [merged(list(many.values()))])
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with storage("change the index", self._folder):
+            make_folder(self._folder)
+            with (self._folder / "lock").open("w") as lock:
+                flock(lock, LOCK_EX)
+                self.refresh()
+                yield
+
+    def _replace(self, old: Collection[int], new: Sequence[Segment]) -> None:
+        """Put segments in the place of others."""
+        fresh = [token_hex(8) for _ in new]
+        for name, segment in zip(fresh, new, strict=True):
+            segment.save(self._folder / name)
+        kept = [name for at, name in enumerate(self._names) if at not in old]
+        said = {"design": self._design.name, "segments": [*kept, *fresh]}
+        replace_file(self._folder / _MANIFEST, json.dumps(said).encode())  # the commit point
+        self.refresh()
+        for path in self._folder.iterdir():  # what no manifest names is noise by now
+            if path.is_dir() and path.name not in self._names:
+                shutil.rmtree(path)
+
+    def places(self, asked: Landmarks, window: Window) -> list[Place]:
+        """Return where something may be, the most votes first.
+
+        Args:
+            asked: The landmarks of at most half a minute of it.
+            window: How much the copy may differ.
+        """
+        found = []
+        for segment in self._segments:
+            hits = scan(asked, segment.starts, segment.values, window, self._design)
+            for line in lines(hits):
+                recording, first = segment.tracks[line.track].tolist()
+                moved = line._replace(offset=line.offset + first)
+                found.append(Place(recording, *moved[1:]))
+        return sorted(found, key=lambda place: -place.votes)
