@@ -40,7 +40,7 @@ def test_a_copy_is_0_with_where_and_how_it_was_changed(
     (line,) = found.lines
     assert line.startswith("same recording: in/two.wav, 0:0")
     assert re.search(r"there \(\+6 % tempo, \+(0\.9|1\.[01]) semitones\);", line)
-    assert line.endswith("by accident once in a billion or more")
+    assert line.endswith("by accident once in a billion or more; the samples agree")
     assert "left out: bad.txt: " in found.err
 
 
@@ -52,6 +52,7 @@ def test_json_has_all_that_a_program_needs(bare: Cli, archive: Path, tmp_path: P
     assert set(said) == {
         *("file", "kind", "start_s", "end_s", "original_start_s", "original_end_s"),
         *("tempo", "semitones", "votes", "chance"),
+        *("finding", "together", "on_line", "likeness", "by_chance"),
     }
     assert (said["file"], said["kind"]) == ("one.wav", "contains part of")
     assert said["original_start_s"] - said["start_s"] == pytest.approx(4, abs=0.2)

@@ -12,8 +12,8 @@ from assent.cli.output import put, put_json, say
 from assent.cli.progress import shown
 
 if TYPE_CHECKING:
-    from assent.identity.archive import Filed
     from assent.identity.match import Match
+    from assent.identity.proof import Proof
 
 __all__ = ["register"]
 
@@ -39,9 +39,10 @@ def identify(
     from tempfile import TemporaryDirectory
 
     from assent.identity.archive import files_of, indexed
-    from assent.identity.fingerprint import fingerprint
+    from assent.identity.fingerprint import fingerprint, samples_of
     from assent.identity.index import Index
     from assent.identity.match import match
+    from assent.identity.proof import prove
 
     asked = fingerprint(file)
     paths = files_of(against)
@@ -59,28 +60,30 @@ def identify(
         index.refresh()
         found = match(asked, index, lengths_s=lengths_s)
     for each in found:
-        _put(each, filed[each.recording], against, json=json)
+        path = filed[each.recording].path
+        proof = prove(samples_of(file), samples_of(path), each)
+        _put(each, proof, str(path.relative_to(against)), json=json)
     if not found and not json:
         put("nothing in it is known there")
     raise typer.Exit(YES if found else NO)
 
 
-def _put(found: "Match", filed: "Filed", against: Path, *, json: bool) -> None:
-    name = str(filed.path.relative_to(against))
+def _put(found: "Match", proof: "Proof", name: str, *, json: bool) -> None:
     if json:
         said = {**asdict(found), "kind": found.kind.value, "file": name}
         del said["recording"]
-        put_json(said)
+        put_json({**said, **asdict(proof), "finding": proof.finding.value})
         return
     put(
         f"{found.kind.value}: {name}, {_clock(found.start_s)} to {_clock(found.end_s)} is"
         f" {_clock(found.original_start_s)} to {_clock(found.original_end_s)} there"
-        f"{_changed(found)}; by accident once in {_rarely(found.chance)}"
+        f"{_changed(found)}; by accident once in {_rarely(found.chance)}; {proof.finding.value}"
     )
 
 
 def _clock(at_s: float) -> str:
-    return f"{int(at_s // 60)}:{at_s % 60:04.1f}"
+    minutes, tenths = divmod(round(at_s * 10), 600)  # rounded first: 59.97 s is 1:00.0
+    return f"{minutes}:{tenths / 10:04.1f}"
 
 
 def _changed(found: "Match") -> str:

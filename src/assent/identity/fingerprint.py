@@ -16,7 +16,7 @@ from assent.sound.block import Block
 from assent.sound.decode import opened
 from assent.sound.source import Source
 
-__all__ = ["Fingerprint", "Fingerprinter", "fingerprint"]
+__all__ = ["Fingerprint", "Fingerprinter", "fingerprint", "samples_of"]
 
 _OPPOSED = -0.5
 """Two channels that go together worse than this cancel each other out; then one is turned over."""
@@ -92,6 +92,27 @@ def _mixed(block: Block) -> Floats:
         sign = np.float32(-1.0 if together < _OPPOSED * alone else 1.0)
         mixed = (left + right * sign) * np.float32(0.5)
     return mixed
+
+
+def samples_of(source: Source, design: Design = DESIGN) -> Floats:
+    """Return all samples of a file as fingerprints are taken of them [shape=(n,)].
+
+    Args:
+        source: A path, or a readable and seekable binary stream.
+        design: At whose rate.
+
+    Raises:
+        BadAudio: As `fingerprint`.
+        Unknown: There is no such file.
+        StorageFailed: It cannot be read.
+    """
+    with opened(source) as recording:
+        stream = soxr.ResampleStream(
+            recording.probe.sr, design.sr, 1, dtype="float32", quality="LQ"
+        )
+        made = [stream.resample_chunk(_mixed(block)) for block in recording.blocks()]
+        made.append(stream.resample_chunk(np.empty(0, np.float32), last=True))
+        return np.concatenate(made)
 
 
 def fingerprint(source: Source, design: Design = DESIGN) -> Fingerprint:
