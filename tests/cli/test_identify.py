@@ -46,7 +46,9 @@ def test_a_copy_is_0_with_where_and_how_it_was_changed(
 
 def test_json_has_all_that_a_program_needs(bare: Cli, archive: Path, tmp_path: Path) -> None:
     file = _write(tmp_path / "asked.wav", mono(0)[4 * SR : 14 * SR])
-    found = bare("identify", file, "--against", archive, "--json")
+    drawn = tmp_path / "drawn.svg"
+    found = bare("identify", file, "--against", archive, "--picture", drawn, "--json")
+    assert "<polygon" in drawn.read_text()
     assert found.code == 0
     said = found.object
     assert set(said) == {

@@ -17,6 +17,7 @@ from assent.identity.chance import Pass
 from assent.identity.design import DESIGN, Design
 from assent.identity.index import Index
 from assent.identity.landmarks import MOST_FRAMES, landmarks
+from assent.identity.segment import Segment
 from tests.identity.music import made_up, thorough
 from tests.identity.postings import GONE, index_of, said_at_once, said_in
 
@@ -263,3 +264,20 @@ def test_a_folder_in_the_manifests_place_is_said(tmp_path: Path) -> None:
     (tmp_path / "index.json").mkdir()
     with pytest.raises(StorageFailed):
         Index(tmp_path)
+
+
+def test_whoever_looks_while_another_changes_it_looks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Index(tmp_path)
+    writer.add([(1, made_up(1))])
+    load, once = Segment.load, [True]
+
+    def late(folder: Path) -> Segment:
+        if once.pop() if once else False:
+            monkeypatch.setattr(Segment, "load", load)
+            writer.remove([1])  # writes the segment anew, and sweeps the old one
+        return load(folder)
+
+    monkeypatch.setattr(Segment, "load", late)
+    assert Index(tmp_path).postings == 0

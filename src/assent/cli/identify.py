@@ -28,6 +28,10 @@ def identify(
     against: Annotated[
         Path, typer.Option("--against", metavar="DIR", help="The folder that is searched.")
     ],
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE", help="Draw what lies where (SVG)."),
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
@@ -38,10 +42,13 @@ def identify(
     """
     from tempfile import TemporaryDirectory
 
+    from assent.disk import storage
     from assent.identity.archive import files_of, indexed
     from assent.identity.fingerprint import fingerprint, samples_of
     from assent.identity.index import Index
     from assent.identity.match import match
+    from assent.identity.picture import Drawn
+    from assent.identity.picture import picture as draw
     from assent.identity.proof import prove
 
     asked = fingerprint(file)
@@ -59,10 +66,16 @@ def identify(
         lengths_s = {one.number: one.duration_s for one in filed if one.error is None}
         index.refresh()
         found = match(asked, index, lengths_s=lengths_s)
+    drawn = []
     for each in found:
-        path = filed[each.recording].path
-        proof = prove(samples_of(file), samples_of(path), each)
-        _put(each, proof, str(path.relative_to(against)), json=json)
+        there = filed[each.recording]
+        name = str(there.path.relative_to(against))
+        proof = prove(samples_of(file), samples_of(there.path), each)
+        drawn.append(Drawn(name, there.duration_s, each, proof.finding))
+        _put(each, proof, name, json=json)
+    if picture is not None:
+        with storage("draw the picture", picture):
+            picture.write_text(draw(file.name, asked.duration_s, drawn), "utf-8")
     if not found and not json:
         put("nothing in it is known there")
     raise typer.Exit(YES if found else NO)

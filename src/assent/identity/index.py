@@ -90,6 +90,24 @@ class Index:
             BadInput: It is of another design.
             Tampered: It cannot be read as what was written.
         """
+        while True:
+            design, names = self._said()
+            if design != self._design.name:
+                raise BadInput(f"the index is of the design {design!r}, not {self._design.name!r}")
+            known = dict(zip(self._names, self._segments, strict=True))
+            try:
+                self._segments = [
+                    known.get(name) or Segment.load(self._folder / name) for name in names
+                ]
+            except Tampered:
+                if self._said()[1] != names:
+                    continue  # changed meanwhile, and swept: what it says now is there
+                raise
+            self._names = names
+            return
+
+    def _said(self) -> tuple[str, tuple[str, ...]]:
+        """Return the design and the segments that the manifest names."""
         path = self._folder / _MANIFEST
         with storage("read the index", path):
             try:
@@ -98,14 +116,10 @@ class Index:
                 if not all(isinstance(name, str) for name in names):
                     raise TypeError(names)
             except FileNotFoundError:
-                design, names = self._design.name, ()
+                return self._design.name, ()
             except (ValueError, KeyError, TypeError) as error:
                 raise Tampered("the index of fingerprints cannot be read") from error
-        if design != self._design.name:
-            raise BadInput(f"the index is of the design {design!r}, not {self._design.name!r}")
-        known = dict(zip(self._names, self._segments, strict=True))
-        self._segments = [known.get(name) or Segment.load(self._folder / name) for name in names]
-        self._names = names
+        return design, names
 
     @property
     def postings(self) -> int:
