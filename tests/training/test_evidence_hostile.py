@@ -87,7 +87,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(st.integers(0, 10**6), JSON)
 def test_whatever_an_operator_signs_comes_to_a_verdict(
     told: Told, tmp_path_factory: pytest.TempPathFactory, place: int, value: Any

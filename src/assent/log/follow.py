@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from assent.errors import BadProof, CouldNot, NotProved
+from assent.errors import BadInput, BadProof, CouldNot
 from assent.log.ask import Asker, in_time
 from assent.log.policy import Policy
 from assent.log.tile import TileReader
@@ -99,7 +99,7 @@ def follow(
 
     Raises:
         CouldNot: The log does not show a checkpoint that it signed.
-        NotProved: The log did not sign `before`.
+        BadInput: The log did not sign `before`, so it is of another log, or damaged: no finding.
     """
     known = _before(before, origin, policy)
     asker = Asker(timeout_s)
@@ -131,7 +131,7 @@ def _before(note: bytes | None, origin: str, policy: Policy) -> tuple[Seen, ...]
         return ()
     shown = parse_shown(note, origin, policy)
     if shown is None:
-        raise NotProved("the log did not sign what was seen before", reason="unknown-log")
+        raise BadInput("what was kept of the last time is not of this log, or damaged")
     return (Seen(by=BEFORE, shown=shown),)
 
 
