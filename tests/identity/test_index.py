@@ -185,12 +185,13 @@ def test_a_manifest_that_was_not_written_so_is_tampered_with(tmp_path: Path, sai
             look()
 
 
+@pytest.mark.parametrize("gone", [4, 8])
 @pytest.mark.parametrize("name", ["starts.u32", "postings.u64", "tracks.u32", ""])
-def test_a_segment_that_is_damaged_is_tampered_with(tmp_path: Path, name: str) -> None:
+def test_a_segment_that_is_damaged_is_tampered_with(tmp_path: Path, name: str, gone: int) -> None:
     (segment,) = index_of(tmp_path, [1])._names
     path = tmp_path / segment / name
     if name:
-        path.write_bytes(path.read_bytes()[:-4])
+        path.write_bytes(path.read_bytes()[:-gone])
     else:
         shutil.rmtree(path)
     with pytest.raises(Tampered) as error:

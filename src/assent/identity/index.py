@@ -129,9 +129,7 @@ class Index:
     @property
     def size_bytes(self) -> int:
         """How large its files are."""
-        return sum(
-            one.starts.nbytes + one.values.nbytes + one.tracks.nbytes for one in self._segments
-        )
+        return sum(one.size_bytes for one in self._segments)
 
     def add(self, fingerprints: Sequence[tuple[int, Peaks]]) -> None:
         """Take recordings in.

@@ -1,6 +1,7 @@
 """One segment of an index: postings that never change, in files that are mapped, not read.
 
-    starts.u32    where the postings of each bucket begin    [shape=(BUCKETS + 1,)]
+    starts.u32    where the postings of each bucket begin, and how many tracks there are
+                  [shape=(BUCKETS + 2,)]
     postings.u64  see `landmarks`, by bucket, each by rising value
     tracks.u32    of each track, the recording's number and its first frame    [shape=(n, 2)]
 
@@ -66,7 +67,7 @@ class Segment:
         """
         try:
             starts = np.memmap(folder / "starts.u32", np.uint32, "r")
-            whole = int(starts[-1]) if len(starts) == BUCKETS + 1 else -1
+            whole, count = starts[BUCKETS:].tolist() if len(starts) == BUCKETS + 2 else (-1, -1)
             values = (
                 np.memmap(folder / "postings.u64", np.uint64, "r")
                 if whole
@@ -75,14 +76,21 @@ class Segment:
             tracks = np.fromfile(folder / "tracks.u32", np.uint32).reshape(-1, 2)
         except (OSError, ValueError) as error:
             raise Tampered(f"the segment {folder.name} of the index cannot be read") from error
-        if whole != len(values):
+        if (whole, count) != (len(values), len(tracks)):
             raise Tampered(f"the segment {folder.name} of the index is not whole")
-        return cls(starts=starts, values=values, tracks=tracks)
+        return cls(starts=starts[: BUCKETS + 1], values=values, tracks=tracks)
+
+    @property
+    def size_bytes(self) -> int:
+        """How large its files are."""
+        count_bytes = 4
+        return self.starts.nbytes + count_bytes + self.values.nbytes + self.tracks.nbytes
 
     def save(self, folder: Path) -> None:
         """Write the segment to a folder, to last."""
         make_folder(folder)
-        replace_file(folder / "starts.u32", self.starts.tobytes())
+        starts = np.append(self.starts, np.uint32(len(self.tracks)))
+        replace_file(folder / "starts.u32", starts.tobytes())
         replace_file(folder / "postings.u64", self.values.tobytes())
         replace_file(folder / "tracks.u32", self.tracks.tobytes())
         sync_folder(folder)
