@@ -51,7 +51,7 @@ def test_arbitrary_bytes_are_refused(told: Told, data: bytes) -> None:
     is_refused(told, b"PK\3\4" + data)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.integers(0, 10**6), st.binary(max_size=4), st.integers(0, 4))
 def test_a_changed_archive_is_refused_or_says_the_same(
     told: Told, place: int, some: bytes, gone: int
