@@ -5,7 +5,6 @@ import pytest
 from assent.bench.registry import BENCHES, run
 from assent.errors import Unknown
 
-
 COUNTED = {"s", "queries"}
 """Units of which there may be none: so short that it is nothing, or nothing that went wrong."""
 
