@@ -4,20 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import Engine
 
 from assent.acts.house import House
 from assent.catalogue.engine import connect
 from tests.databases import PostgresqlServer, fresh_sqlite, postgresql_server
 from tests.houses import Clock, platform
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Look at fewer examples of each law where all laws are looked at in minutes."""
-    settings.register_profile("minutes", max_examples=60)
-    if config.option.markexpr == "not slow":
-        settings.load_profile("minutes")
 
 
 @pytest.fixture(scope="session")

@@ -252,7 +252,7 @@ def test_published_again_it_is_cosigned_anew(house: House, logs: Logs) -> None:
     assert times[0] is not None
     assert times[1] is not None
     assert times[0] < times[1]
-    assert witness.sizes == [1, 0] * 3
+    assert witness.sizes == [1, 0] * 3  # once more than before: the unwitnessed one was shown
     assert set(asked) == {trusting}
 
 

@@ -243,6 +243,7 @@ def test_an_events_place_and_those_of_a_kind_are_found(engine: Engine) -> None:
     assert ledger.index_of(2) is None
     all_of(ledger)
     assert [ledger.index_of(event) for event in range(1, 7)] == [None, 0, None, 1, 2, None]
+    # all of a kind, for the last alone, which was asked for before, is the end of them
     assert ledger.those_of("index.root", 3) == (2, 5)
     assert ledger.those_of("index.root", 2) == (2,)
     assert ledger.those_of("index.root", 0) == ()

@@ -149,7 +149,7 @@ def answers_of_the_catalogue(house: House, clock: Clock) -> dict[tuple[str, str]
         return answers
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(deeds(), min_size=1, max_size=3), min_size=1, max_size=6))
 def test_after_any_history_point_bulk_and_catalogue_agree(
     populated: Path, tmp_path_factory: pytest.TempPathFactory, history: list[list[Deed]]

@@ -51,7 +51,7 @@ def test_arbitrary_bytes_are_refused(told: Told, data: bytes) -> None:
     is_refused(told, b"PK\3\4" + data)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=300)
 @given(st.integers(0, 10**6), st.binary(max_size=4), st.integers(0, 4))
 def test_a_changed_archive_is_refused_or_says_the_same(
     told: Told, place: int, some: bytes, gone: int
@@ -87,7 +87,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=300)
 @given(st.integers(0, 10**6), JSON)
 def test_whatever_an_operator_signs_comes_to_a_verdict(
     told: Told, tmp_path_factory: pytest.TempPathFactory, place: int, value: Any

@@ -40,6 +40,7 @@ def identify(
     Exits with 0 if something was found and with 1 if nothing was. What is found is evidence, no
     verdict: two takes of one score on the same samples look alike.
     """
+    from functools import lru_cache
     from tempfile import TemporaryDirectory
 
     from assent.disk import storage
@@ -67,10 +68,11 @@ def identify(
         index.refresh()
         found = match(asked, index, lengths_s=lengths_s)
     drawn = []
+    samples = lru_cache(2)(samples_of)  # of the file, and of the recording that was looked at last
     for each in found:
         there = filed[each.recording]
         name = str(there.path.relative_to(against))
-        proof = prove(samples_of(file), samples_of(there.path), each)
+        proof = prove(samples(file), samples(there.path), each)
         drawn.append(Drawn(name, there.duration_s, each, proof.finding))
         _put(each, proof, name, json=json)
     if picture is not None:

@@ -125,7 +125,7 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:  # what is wrong with options and arguments
         _say_usage(error)
         return USAGE
-    except Exception as unforeseen:  # the outermost line: it ends in a sentence too
+    except Exception as unforeseen:  # outermost: whatever a bug raises ends in a sentence
         if Settings.read().traceback:
             raise
         _say_unforeseen(unforeseen)

@@ -1,8 +1,8 @@
 """Every number that a fingerprint hangs on, in one place and under one name.
 
 Two fingerprints can be compared only if they are of one design; a number that is changed makes
-another design, with another name. Where no source is given, a value was chosen on one half of the
-music of `docs/identity.md` and is reported on the other.
+another design, with another name. Where no source is given, a value was tried on the music that its
+figures in `docs/identity.md` are of; no other music has confirmed it yet.
 """
 
 from dataclasses import dataclass

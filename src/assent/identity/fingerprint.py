@@ -13,7 +13,7 @@ from assent.identity.design import DESIGN, Design
 from assent.identity.peaks import PeakFinder, Peaks, loudest
 from assent.identity.spectrum import Floats, Spectrum
 from assent.sound.block import Block
-from assent.sound.decode import opened
+from assent.sound.decode import decode, opened
 from assent.sound.source import Source
 
 __all__ = ["Fingerprint", "Fingerprinter", "fingerprint", "samples_of"]
@@ -106,13 +106,7 @@ def samples_of(source: Source, design: Design = DESIGN) -> Floats:
         Unknown: There is no such file.
         StorageFailed: It cannot be read.
     """
-    with opened(source) as recording:
-        stream = soxr.ResampleStream(
-            recording.probe.sr, design.sr, 1, dtype="float32", quality="LQ"
-        )
-        made = [stream.resample_chunk(_mixed(block)) for block in recording.blocks()]
-        made.append(stream.resample_chunk(np.empty(0, np.float32), last=True))
-        return np.concatenate(made)
+    return np.concatenate([_mixed(block) for block in decode(source, sr=design.sr)])
 
 
 def fingerprint(source: Source, design: Design = DESIGN) -> Fingerprint:

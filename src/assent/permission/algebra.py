@@ -83,8 +83,9 @@ def says(text: Masks[Word], granted: Word, refused: Word) -> Word:
         granted: What the holder granted.
         refused: What the holder refused; shares no bit with `granted`.
     """
-    # numpy's stubs lose the word's type where operators meet; the values keep it
-    return text.granted | (text.opt_out & ~refused) | (text.opt_in & granted & ~refused)  # type: ignore[no-any-return]
+    return (  # type: ignore[no-any-return]  # numpy's stubs lose the word's type; values keep it
+        text.granted | (text.opt_out & ~refused) | (text.opt_in & granted & ~refused)
+    )
 
 
 def ground(first: Masks[Word], second: Masks[Word], granted: Word, refused: Word) -> Word:
