@@ -20,11 +20,15 @@ __all__ = [
     "DIGEST",
     "START",
     "Step",
+    "answer_body",
+    "claim_body",
+    "decide_body",
     "histories",
     "holders_body",
     "program_body",
     "recording_body",
     "statement_body",
+    "suspect_body",
     "tell",
     "text_body",
 ]
@@ -211,6 +215,40 @@ def statement_body(holder: str, **said: Any) -> dict[str, Any]:
     verbs: dict[str, list[str]] = {verb: [] for verb in ("grants", "refuses", "withdraws", "lifts")}
     told = {"holder": holder, "all_programs": False, "notice": DIGEST, **said}
     return {**dict.fromkeys(fields), **verbs, **told}
+
+
+FILES = [{"name": "stems.zip", "sha256": DIGEST, "size_bytes": 12}]
+
+
+def suspect_body(recording: str, original: str, found: str = "fingerprint") -> dict[str, Any]:
+    """Return the body of opening a case."""
+    evidence = [{"votes": 40}]
+    return {"recording": recording, "original": original, "found": found, "evidence": evidence}
+
+
+def decide_body(recording: str, original: str, state: str) -> dict[str, Any]:
+    """Return the body of deciding a case."""
+    cause = "the same take"
+    return {"recording": recording, "original": original, "state": state, "cause": cause}
+
+
+def claim_body(recording: str, original: str, account: str, says: str) -> dict[str, Any]:
+    """Return the body of a claim, to be answered within two weeks of the start."""
+    answer_by = format_instant(START + timedelta(days=14))
+    said = {"words": "they took it", "files": FILES, "answer_by": answer_by}
+    return {"recording": recording, "original": original, "account": account, "says": says, **said}
+
+
+def answer_body(claim: int, recording: str, original: str, account: str) -> dict[str, Any]:
+    """Return the body of an answer to a claim, which denies it."""
+    said = {"agrees": False, "words": "we did not", "files": FILES}
+    return {
+        "claim": claim,
+        "recording": recording,
+        "original": original,
+        "account": account,
+        **said,
+    }
 
 
 def program_body(name: str, until: datetime, territories: str = "world") -> dict[str, Any]:

@@ -15,10 +15,14 @@ from assent.catalogue.schema import prepare
 from assent.permission.uses import parse_use
 from tests.catalogue.histories import (
     DIGEST,
+    answer_body,
+    claim_body,
+    decide_body,
     holders_body,
     program_body,
     recording_body,
     statement_body,
+    suspect_body,
     text_body,
 )
 from tests.databases import undone
@@ -78,6 +82,13 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("key.rotate", {"log": "consent", "vkey": "k"}),
     ("key.retire", {"log": "consent", "vkey": "k"}),
     ("erasure", {"events": 3}),
+    ("copy.suspect", suspect_body("tune", "song")),
+    ("claim", claim_body("tune", "song", "ada", "mine")),
+    ("claim", claim_body("tune", "song", "eve", "licensed")),
+    ("claim.answer", answer_body(30, "tune", "song", "eve")),
+    ("copy.decide", decide_body("tune", "song", "confirmed")),
+    ("claim", claim_body("tune", "song", "eve", "different")),
+    ("copies.clear", {"account": "eve", "cause": "a label that delivers what is out already"}),
 ]
 
 
@@ -309,6 +320,74 @@ def test_training_sets_uses_and_journals(engine: Engine) -> None:
         assert rows(connection, tables.journals) == [("gate-1", 23), ("gate-2", 23)]
 
 
+CASE = ("state", "found", "suspected", "decided", "decided_by", "cause")
+
+
+def test_a_case_is_opened_and_decided_which_closes_its_claims(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection, 32)
+        assert rows(connection, tables.copies) == [
+            (
+                *("tune", "song", "suspected", "fingerprint", '[{"votes": 40}]'),
+                *(29, "2031-01-01T00:00:00.000Z", None, None, None),
+            )
+        ]
+        files = f'[{{"name": "stems.zip", "sha256": "{DIGEST}", "size_bytes": 12}}]'
+        said = ("they took it", files, "2031-01-15T00:00:00.000Z")
+        assert rows(connection, tables.claims) == [
+            (30, "tune", "song", "ada", "mine", *said, None),
+            (31, "tune", "song", "eve", "licensed", *said, None),
+        ]
+        assert rows(connection, tables.answers) == [(32, 30, "eve", False, "we did not", files)]
+    with undone(engine) as connection:
+        tell_all(connection)
+        assert rows(connection, tables.copies, *CASE) == [
+            ("confirmed", "fingerprint", 29, 33, "op", "the same take")
+        ]
+        closed = [(30, 33), (31, 33), (34, None)]
+        assert rows(connection, tables.claims, "event", "closed") == closed
+        assert rows(connection, tables.clearings) == [("eve", 35)]
+        # a case alone changes no word: masks and holds do
+        assert rows(connection, tables.recordings, "word_event") == [(20,), (16,)]
+
+
+def test_a_case_that_is_suspected_again_begins_anew(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        record(connection, "copy.suspect", AT, "op", suspect_body("tune", "song", "claim"))
+        assert rows(connection, tables.copies, *CASE) == [
+            ("suspected", "claim", 36, None, None, None)
+        ]
+
+
+def test_deciding_one_case_leaves_another_of_the_same_recording_alone(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        record(connection, "copy.suspect", AT, "op", suspect_body("tune", "air"))
+        record(connection, "copy.decide", AT, "op", decide_body("tune", "air", "rejected"))
+        assert rows(connection, tables.copies, "original", "state") == [
+            ("air", "rejected"),
+            ("song", "confirmed"),
+        ]
+        assert rows(connection, tables.claims, "event", "closed")[-1] == (34, None)
+
+
+def test_an_answer_to_a_claim_that_was_erased_is_in_no_table(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        erase(connection, 30)
+        rebuild(connection, connection)
+        assert rows(connection, tables.claims, "event") == [(31,), (34,)]
+        assert rows(connection, tables.answers) == []
+
+
+def test_clearing_an_account_twice_keeps_the_last(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        record(connection, "copies.clear", AT, "op", {"account": "eve", "cause": "-"})
+        assert rows(connection, tables.clearings) == [("eve", 36)]
+
+
 def test_rebuilding_as_of_every_event_gives_the_rows_of_that_time(engine: Engine) -> None:
     fresh = connect("sqlite://")
     prepare(fresh)
@@ -335,12 +414,15 @@ def test_rebuilding_from_nothing_empties(engine: Engine) -> None:
         assert head(connection) == len(EVENTS)
 
 
-def test_rebuilding_leaves_the_keys_alone(engine: Engine) -> None:
+def test_rebuilding_leaves_keys_and_fingerprints_alone(engine: Engine) -> None:
+    taken = {"recording": 0, "design": "quads-1", "frames": 9, "peaks": b"\x00\xff"}
     with undone(engine) as connection:
         connection.execute(tables.data_keys.insert().values(blob="b", wrapped=b"\x00\xff"))
+        connection.execute(tables.fingerprints.insert().values(taken))
         tell_all(connection)
         rebuild(connection, connection)
         assert rows(connection, tables.data_keys) == [("b", b"\x00\xff")]
+        assert rows(connection, tables.fingerprints) == [tuple(taken.values())]
 
 
 def test_an_event_of_an_unknown_kind_stops_a_rebuild(engine: Engine) -> None:

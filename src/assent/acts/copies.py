@@ -1,13 +1,164 @@
-"""Saying that one recording is a copy of another: it never gets more than its original."""
+"""Copies: a recording made of another never gets more than its original, and waits for a decision.
+
+A case says of which (`catalogue/cases`). What follows for the words is done with two things alone:
+the mask, by which a copy's word is never wider than one other's, and holds. Every act here ends in
+`settle`, which makes both what the cases say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from assent.acts.house import House
+from assent.acts.house import Act, House
 from assent.catalogue import tables
-from assent.catalogue.events import Event
+from assent.catalogue.cases import Found, State, case_of, sources
+from assent.catalogue.events import Body, Event
+from assent.catalogue.watched import WATCHED, brought_by, uploader_of, watched
 from assent.errors import BadInput, Unknown
+from assent.permission.uses import ALL, CONSENT_ONLY, labels
 
-__all__ = ["declare_copy", "original_of"]
+__all__ = [
+    "SEVERAL",
+    "Found",
+    "Suspicion",
+    "declare_copy",
+    "hold_if_watched",
+    "original_of",
+    "suspect",
+]
+
+SEVERAL = "it is also made of others' recordings, and a word can follow one original only"
+"""The cause of the hold on what would have to follow several originals."""
+_SUREST = tuple(Found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """What a recording seems to be made of.
+
+    Args:
+        original: The other recording's id.
+        found: Who or what found it.
+        evidence: What speaks for it: JSON objects, such as alignments with `start_s`, `end_s`,
+            `original_start_s`, `original_end_s`, `tempo`, `semitones`, `votes`; kept as they are.
+    """
+
+    original: str
+    found: Found
+    evidence: Sequence[Body] = ()
+
+
+def suspect(act: Act, recording: str, suspicions: Sequence[Suspicion]) -> list[Event]:
+    """Open the cases of a recording, the surest first; it is masked, and waits, from then on.
+
+    A pair has one case: where there is one, nothing changes, unless it was rejected and somebody
+    claims it again. Made of several, the recording is on hold for all uses: a word can follow one
+    original only. An account that brings many copies is watched from then on.
+
+    Args:
+        act: The change under way, in which the recording is on record already.
+        recording: Which.
+        suspicions: What it seems to be made of.
+
+    Returns:
+        The `copy.suspect` events of the cases that were opened, in order.
+
+    Raises:
+        BadInput: It would be a copy of itself, directly or through others.
+        Unknown: There is no such recording.
+    """
+    original_of(act.connection, recording)
+    opened = []
+    for it in sorted(suspicions, key=_sureness):
+        known = case_of(act.connection, recording, it.original)
+        original_of(act.connection, it.original)
+        again = known is not None and known.state is State.REJECTED and it.found is Found.CLAIM
+        if known is None or again:
+            body = {
+                "recording": recording,
+                "original": it.original,
+                "found": it.found.value,
+                "evidence": [dict(each) for each in it.evidence],
+            }
+            opened.append(act.record("copy.suspect", body))
+    settle(act, recording)
+    _watch(act, recording)
+    return opened
+
+
+def _sureness(suspicion: Suspicion) -> tuple[int, int]:
+    votes = max((int(it.get("votes") or 0) for it in suspicion.evidence), default=0)
+    return _SUREST.index(suspicion.found), -votes
+
+
+def settle(act: Act, recording: str) -> None:
+    """Make the mask and our hold of a recording what its cases say.
+
+    Raises:
+        BadInput: It would be a copy of itself, directly or through others.
+    """
+    _refuse_circle(act.connection, recording)
+    made_of = sources(act.connection, recording)
+    mask = original_of(act.connection, recording)
+    wanted = mask if mask in made_of else next(iter(made_of), None)
+    if len(made_of) > 1:  # what closes comes before what might open
+        _hold_once(act, recording, ALL, SEVERAL)
+    if wanted != mask:
+        act.record("copy", {"recording": recording, "original": wanted})
+    if len(made_of) <= 1:
+        _lift(act, recording, SEVERAL)
+
+
+def _refuse_circle(connection: Connection, recording: str) -> None:
+    seen: set[str] = set()
+    left = sources(connection, recording)
+    while left:
+        above = left.pop()
+        if above == recording:
+            raise BadInput(f"{recording} cannot be a copy of its own copy")
+        if above not in seen:
+            seen.add(above)
+            left += sources(connection, above)
+
+
+def _hold_once(act: Act, recording: str, uses: int, cause: str) -> None:
+    if not _held(act.connection, recording, cause):
+        body = {"recording": recording, "uses": list(labels(uses)), "cause": cause}
+        act.record("hold", body)
+
+
+def _lift(act: Act, recording: str, cause: str) -> None:
+    for number in _held(act.connection, recording, cause):
+        act.record("hold.lift", {"hold": number, "recording": recording})
+
+
+def _held(connection: Connection, recording: str, cause: str) -> list[int]:
+    holds = tables.holds.c
+    query = select(holds.event).where(
+        holds.recording == recording, holds.cause == cause, holds.lifted.is_(None)
+    )
+    return list(connection.execute(query.order_by(holds.event)).scalars())
+
+
+def _watch(act: Act, recording: str) -> None:
+    """Hold all that the recording's uploader brought, if that is watched by now."""
+    account = uploader_of(act.connection, recording)
+    if account is not None and watched(act.connection, account):
+        for one in brought_by(act.connection, account):
+            _hold_once(act, one, CONSENT_ONLY, WATCHED)
+
+
+def hold_if_watched(act: Act, recording: str, account: str) -> None:
+    """Hold a recording that a watched account brings: no AI that needs a yes gets it.
+
+    Args:
+        act: The change under way, in which the recording is on record already.
+        recording: Which.
+        account: The id of the account that brings it.
+    """
+    if watched(act.connection, account):
+        _hold_once(act, recording, CONSENT_ONLY, WATCHED)
 
 
 def declare_copy(house: House, recording: str, original: str | None, by: str) -> Event:

@@ -345,6 +345,82 @@ def _copy(connection: Connection, event: Event) -> None:
     mend(connection, _number(connection, event.body["recording"]), event)
 
 
+def _suspect(connection: Connection, event: Event) -> None:
+    body, copies = event.body, tables.copies
+    pair = copies.c.recording == body["recording"], copies.c.original == body["original"]
+    connection.execute(copies.delete().where(*pair))  # a case that was rejected begins anew
+    connection.execute(
+        copies.insert().values(
+            recording=body["recording"],
+            original=body["original"],
+            state="suspected",
+            found=body["found"],
+            evidence=_json(body["evidence"]),
+            suspected=event.number,
+            at=format_instant(event.at),
+        )
+    )
+
+
+def _decide(connection: Connection, event: Event) -> None:
+    body, copies, claims = event.body, tables.copies, tables.claims
+    connection.execute(
+        update(copies)
+        .where(copies.c.recording == body["recording"], copies.c.original == body["original"])
+        .values(state=body["state"], decided=event.number, decided_by=event.by, cause=body["cause"])
+    )
+    connection.execute(
+        update(claims)
+        .where(
+            claims.c.recording == body["recording"],
+            claims.c.original == body["original"],
+            claims.c.closed.is_(None),
+        )
+        .values(closed=event.number)
+    )
+
+
+_CLAIMED = ("recording", "original", "account", "says", "words", "answer_by")
+
+
+def _claim(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.claims.insert().values(
+            event=event.number,
+            files=_json(body["files"]),
+            **{field: body[field] for field in _CLAIMED},
+        )
+    )
+
+
+def _answer(connection: Connection, event: Event) -> None:
+    body, claims = event.body, tables.claims.c
+    query = select(claims.event).where(claims.event == body["claim"])
+    if connection.execute(query).first() is None:
+        return  # the claim is erased: nothing is left that this would answer
+    connection.execute(
+        tables.answers.insert().values(
+            event=event.number,
+            claim=body["claim"],
+            account=body["account"],
+            agrees=body["agrees"],
+            words=body["words"],
+            files=_json(body["files"]),
+        )
+    )
+
+
+def _clear(connection: Connection, event: Event) -> None:
+    clearings, account = tables.clearings, event.body["account"]
+    connection.execute(clearings.delete().where(clearings.c.account == account))
+    connection.execute(clearings.insert().values(account=account, event=event.number))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def _training_set(connection: Connection, event: Event) -> None:
     connection.execute(tables.training_sets.insert().values(event=event.number, **event.body))
 
@@ -395,6 +471,11 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "hold": _hold,
     "hold.lift": _lift_hold,
     "copy": _copy,
+    "copy.suspect": _suspect,
+    "copy.decide": _decide,
+    "claim": _claim,
+    "claim.answer": _answer,
+    "copies.clear": _clear,
     "training-set": _training_set,
     "use": _use,
     "use.journals": _journals,

@@ -1,6 +1,7 @@
 """The tables: `events` are the truth, and all others but five follow from them.
 
-`data_keys` are secrets; `logs` and `leaves` are what was promised of the events in public;
+`data_keys` are secrets; `fingerprints` are taken from the audio, which no event holds; `logs` and
+`leaves` are what was promised of the events in public;
 `erasing` has a row only while somebody is being erased: only then do events change.
 Instants are text that sorts as it happened, words are 64-bit integers, lists are JSON text: the
 same rows in SQLite and in PostgreSQL.
@@ -22,11 +23,16 @@ from sqlalchemy import (
 __all__ = [
     "PROJECTIONS",
     "accounts",
+    "answers",
     "artists",
+    "claims",
+    "clearings",
+    "copies",
     "counters",
     "data_keys",
     "erasing",
     "events",
+    "fingerprints",
     "holdings",
     "holds",
     "journals",
@@ -94,6 +100,15 @@ data_keys = Table(
     metadata,
     Column("blob", Text, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("recording", BigInteger, primary_key=True, autoincrement=False),
+    Column("design", Text, nullable=False),
+    Column("frames", BigInteger, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
 )
 
 accounts = Table(
@@ -234,6 +249,54 @@ holds = Table(
     Column("lifted", BigInteger),
 )
 
+copies = Table(
+    "copies",
+    metadata,
+    Column("recording", Text, primary_key=True),
+    Column("original", Text, primary_key=True, index=True),
+    Column("state", Text, nullable=False, index=True),
+    Column("found", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("suspected", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("decided", BigInteger),
+    Column("decided_by", Text),
+    Column("cause", Text),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording", Text, nullable=False, index=True),
+    Column("original", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("says", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("files", Text, nullable=False),
+    Column("answer_by", Text, nullable=False),
+    Column("closed", BigInteger),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("claim", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("files", Text, nullable=False),
+    UniqueConstraint("claim", "account"),
+)
+
+clearings = Table(
+    "clearings",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("event", BigInteger, nullable=False),
+)
+
 program_words = Table(
     "program_words",
     metadata,
@@ -274,7 +337,7 @@ journals = Table(
     Column("event", BigInteger, nullable=False),
 )
 
-_KEPT = {"data_keys", "erasing", "events", "leaves", "logs"}
+_KEPT = {"data_keys", "erasing", "events", "fingerprints", "leaves", "logs"}
 
 PROJECTIONS = tuple(table for table in metadata.sorted_tables if table.name not in _KEPT)
 """Everything that `assent rebuild` makes anew from the events."""
