@@ -1,8 +1,9 @@
 """What is done to a recording so that nobody should know it again, each by a name.
 
-All take and give one channel at 44.1 kHz [shape=(n,), float32]. Nothing beside the libraries of the
-project is needed; whoever speaks over the music is `demo.speech` unless `espeak-ng` is installed.
-The same generator does the same.
+All take and give one channel at 44.1 kHz [shape=(n,), float32]: whatever is not said to be of the
+left channel is of both, downmixed. Nothing beside the libraries of the project is needed; whoever
+speaks over the music is `demo.speech` unless `espeak-ng` is installed. The same generator does the
+same.
 """
 
 import io
@@ -27,7 +28,7 @@ from assent.sound.decode import decode
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
-__all__ = ["ATTACKS", "SR", "Attack", "Samples", "attacked"]
+__all__ = ["ATTACKS", "SR", "Attack", "Samples", "attacked", "spoken"]
 
 SR = 44_100
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -133,8 +134,12 @@ def _pink(samples: Samples, rng: np.random.Generator, *, snr_db: float) -> Sampl
 
 
 @cache
-def _spoken(voice: int) -> Samples:
-    """Return a voice at 44.1 kHz."""
+def spoken(voice: int) -> Samples:
+    """Return somebody who speaks [shape=(n,), at 44.1 kHz].
+
+    Args:
+        voice: Which of three.
+    """
     program = shutil.which("espeak-ng")
     if program is None:
         said = speech(20.0, np.random.default_rng(voice)).astype(np.float32)
@@ -147,7 +152,7 @@ def _spoken(voice: int) -> Samples:
 
 
 def _speech(samples: Samples, rng: np.random.Generator, *, snr_db: float) -> Samples:
-    voice = _spoken(int(rng.integers(3)))
+    voice = spoken(int(rng.integers(3)))
     return _over(samples, np.roll(voice, int(rng.integers(len(voice)))), snr_db)
 
 
@@ -182,6 +187,12 @@ def _reversed(samples: Samples, _rng: np.random.Generator) -> Samples:
     return -samples
 
 
+def _cropped(samples: Samples, _rng: np.random.Generator) -> Samples:
+    """What is inside: three of five parts."""
+    fifth = len(samples) // 5
+    return samples[fifth : len(samples) - fifth]
+
+
 def _as_it_is(samples: Samples, _rng: np.random.Generator) -> Samples:
     return samples
 
@@ -190,10 +201,13 @@ def _then(first: Attack, second: Attack) -> Attack:
     return lambda samples, rng: second(first(samples, rng), rng)
 
 
+_MONO = "mono, the left channel alone"
+_MIXED = "two tracks mixed"
 _MP3 = partial(coded, codec="libmp3lame", kbps=64)
 
 _PLAIN: dict[str, Attack] = {
     "as it is": _as_it_is,
+    "crop inside": _cropped,
     "AAC 96 kbps": partial(coded, codec="aac", kbps=96),
     "Opus 32 kbps": partial(coded, codec="libopus", kbps=32),
     "phone band": _phone,
@@ -207,6 +221,8 @@ _PLAIN: dict[str, Attack] = {
     "equaliser": _equaliser,
     "clipping": _clipped,
     "polarity": _reversed,
+    _MONO: _as_it_is,  # of the left channel, see `attacked`
+    _MIXED: _as_it_is,  # with another track, see `attacked`
     "speed +8 %, speech 6 dB": _then(partial(_speed, percent=8), partial(_speech, snr_db=6)),
 }
 
@@ -214,14 +230,37 @@ ATTACKS: Mapping[str, Attack] = {
     **_PLAIN,
     "MP3 64 kbps": _MP3,
     **{
-        f"{name}, MP3": _then(attack, _MP3)
-        for name, attack in _PLAIN.items()
-        if attack is not _as_it_is
+        f"{name}, MP3": _then(attack, _MP3) for name, attack in _PLAIN.items() if name != "as it is"
     },
 }
 """Each by its name; all but the codecs come with MP3 at 64 kbps after them, too."""
 
 
-def attacked(name: str, samples: Samples, seed: int) -> Samples:
-    """Return what an attack makes of samples; the same seed does the same."""
-    return ATTACKS[name](samples, np.random.default_rng(seed))
+def attacked(
+    name: str,
+    samples: Samples,
+    seed: int,
+    *,
+    left: Samples | None = None,
+    beside: Samples | None = None,
+) -> Samples:
+    """Return what an attack makes of samples; the same seed does the same.
+
+    Args:
+        name: Which attack.
+        samples: Both channels, downmixed.
+        seed: Draws what it leaves to chance.
+        left: The left channel alone; there is only one if it is left out.
+        beside: Some of another track, to be as loud; needed where two tracks are mixed.
+
+    Raises:
+        ValueError: Two tracks are to be mixed and there is but one.
+    """
+    start = samples
+    if name.startswith(_MONO) and left is not None:
+        start = left
+    elif name.startswith(_MIXED):
+        if beside is None:
+            raise ValueError("there is no other track to mix it with")
+        start = _over(samples, beside, 0.0)
+    return ATTACKS[name](start, np.random.default_rng(seed))

@@ -26,19 +26,28 @@ _LEAST = 8
 class Chromaprint:
     """Fingerprints by number; none where `fpcalc` is not installed."""
 
+    name = "Chromaprint, exhaustive"
+
     def __init__(self) -> None:
         self._program = shutil.which("fpcalc")
         self._known: dict[int, npt.NDArray[np.uint32]] = {}
 
+    @property
+    def missing(self) -> str | None:
+        """Why it is not asked; None if it is."""
+        return None if self._program else "fpcalc is not installed"
+
+    @property
+    def size_bytes(self) -> int:
+        """How large its words are."""
+        return sum(words.nbytes for words in self._known.values())
+
     def add(self, number: int, path: Path) -> None:
         """Take a file in."""
-        if self._program is not None:
-            self._known[number] = self._words(path)
+        self._known[number] = self._words(path)
 
     def best(self, heard: Samples) -> tuple[int, float] | None:
-        """Return which file is most like samples, and how like [0 to 1]; None if nobody knows."""
-        if self._program is None:
-            return None
+        """Return which file is most like samples, and how like [0 to 1]; None if like none."""
         with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
             path = Path(folder) / "heard.wav"
             encode(path, [heard[None]], SR, format=Format.WAV16)

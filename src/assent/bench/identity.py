@@ -1,9 +1,9 @@
-"""How well a recording is known again, whatever was done to it, and how fast.
+"""How well a recording is known again, whatever was done to it, how fast, and what never is.
 
-Of the music four fifths are indexed and a fifth never; queries are cut from both and attacked
-(`attacks`). A query counts if its own recording is found first, at the stated threshold; and again
-at the threshold at which no query of the strangers finds anything. The peer answers the same
-queries at its own threshold of that kind.
+Pieces of recordings that are indexed and of strangers, which are not, are attacked (`attacks`) and
+asked about (`queries`). One counts if its own recording is found first: at the stated threshold,
+and at the one at which no stranger finds anything (`recall`). Peers answer the same questions at a
+threshold of that kind. Then what must not be confused (`confusions`), size, and speed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,221 +13,224 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from assent.bench.attacks import ATTACKS, SR, Samples, attacked
+from assent.bench.attacks import ATTACKS, SR
+from assent.bench.audfprint import Audfprint
 from assent.bench.chromaprint import Chromaprint
+from assent.bench.confusions import remake_rows, score_rows, sound_rows
+from assent.bench.olaf import Olaf
+from assent.bench.queries import Answer, Desk, Lengths, Task, ask, asked, plan
+from assent.bench.recall import recall_rows, stranger_rows
+from assent.bench.recogniser import Recogniser
 from assent.bench.row import Row
 from assent.clock import monotonic_s
 from assent.demo.compose import tracks, write
 from assent.errors import BadInput
 from assent.identity.archive import Filed, files_of, indexed
-from assent.identity.fingerprint import Fingerprinter
 from assent.identity.index import Index
-from assent.identity.match import Match, match
-from assent.sound.decode import decode
+from assent.sound.decode import probe
 
 __all__ = ["rows"]
 
 CORPUS = Path("../shared/corpus/music")
-"""What is measured on if it is there; else what the demo composes."""
+"""What is measured on if nothing is said and it is there; else what the demo composes."""
 
-_THRESHOLD = 1e-4
 _STRANGERS = 5
-"""Every so many'th recording is never indexed."""
-_LENGTHS_S = (10, 5, 20)
+"""Every so many'th recording is never indexed, where no strangers are given."""
+_LENGTHS = (Lengths(10, 40, 1_000), Lengths(5, 6, 100), Lengths(20, 6, 100), Lengths(0, 2, 12))
+_QUICK_LENGTHS = (Lengths(10, 2, 3),)
 _QUICK = ("MP3 64 kbps", "noise 5 dB", "speed +6 %")
-_EVERY_NEGATIVE = 2
-_SPARE_S = 6.0
-"""Cut so much longer, for what makes it shorter [seconds]."""
+_HEARD_S = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Query:
-    """A query: what was asked, and how long ours and the peer's answers are sure of what."""
+class _Taken:
+    """How taking the music in went.
 
-    attack: str
-    length_s: int
-    truth: int | None
-    found: tuple[Match, ...]
-    took_s: float
-    theirs: tuple[int, float] | None
+    Args:
+        seconds: How much there is [seconds].
+        ours_s: How long it took us [seconds].
+        theirs_s: And each peer, by name.
+    """
 
-    def is_right(self, chance: float) -> bool:
-        return bool(self.found) and (
-            self.found[0].recording == self.truth and self.found[0].chance <= chance
-        )
+    seconds: float
+    ours_s: float
+    theirs_s: dict[str, float]
 
 
-def rows(quick: bool = False) -> list[Row]:  # noqa: FBT001, FBT002  # the one switch all benches have
+def rows(  # what may be given, each an option of the command
+    quick: bool = False,  # noqa: FBT001, FBT002  # the one switch all benches have
+    music: Path | None = None,
+    strangers: Path | None = None,
+    scores: Path | None = None,
+    audfprint: Path | None = None,
+    olaf: Path | None = None,
+) -> list[Row]:
     """Measure.
 
     Args:
         quick: A handful of attacks on a few recordings, of 10 s.
+        music: What is known; the corpus if it is left out.
+        strangers: What is never indexed; a fifth of the music if it is left out.
+        scores: Scores, sound fonts and recordings of the scores.
+        audfprint: The folder of the peer of that name.
+        olaf: The program of the peer of that name.
+
+    Raises:
+        BadInput: There is no music to be known, or none that is strange.
     """
-    with TemporaryDirectory(prefix="assent-bench-") as folder:
-        paths = _paths(Path(folder), quick=quick)
-        index, peer = Index(Path(folder) / "index"), Chromaprint()
-        known = [path for at, path in enumerate(paths) if at % _STRANGERS]
-        strangers = paths[::_STRANGERS]
-        _warm(index)
+    with TemporaryDirectory(prefix="assent-bench-") as name:
+        folder = Path(name)
+        known, others = _music(folder, music, strangers, quick=quick)
+        index = Index(folder / "index")
+        warm(folder / "warm")
         since = monotonic_s()
         filed = [one for one in indexed(known, index) if one.error is None]
-        indexed_s = monotonic_s() - since
+        ours_s = monotonic_s() - since
         index.refresh()
-        for one in filed:
-            peer.add(one.number, one.path)
-        asked = list(_asked(filed, strangers, index, peer, quick=quick))
-    return [*_recall(asked), *_speeds(asked, filed, index, indexed_s)]
+        peers: list[Recogniser] = [Chromaprint(), Audfprint(audfprint), Olaf(olaf, folder / "olaf")]
+        there = [peer for peer in peers if peer.missing is None]
+        taken = _Taken(
+            seconds=sum(one.duration_s for one in filed),
+            ours_s=ours_s,
+            theirs_s={peer.name: _take_in(peer, filed) for peer in there},
+        )
+        desk = Desk(
+            folder=folder / "index",
+            lengths_s={one.number: one.duration_s for one in filed},
+            paths={one.number: one.path for one in filed},
+            peers=tuple(there),
+        )
+        answers = list(ask(desk, _tasks(filed, others, quick=quick)))
+        return [
+            *stranger_rows(answers),
+            *recall_rows(answers),
+            *remake_rows(filed, desk, index),
+            *sound_rows(desk, index, folder / "sounds"),
+            *score_rows(scores, folder / "scores"),
+            *_sizes(taken, index, folder / "index", there),
+            *_speeds(taken, answers),
+            *(
+                Row(what=f"not asked: {peer.missing}", unit="", ours=None, peer_name=peer.name)
+                for peer in peers
+                if peer.missing
+            ),
+        ]
 
 
-def _paths(folder: Path, *, quick: bool) -> list[Path]:
-    if not CORPUS.is_dir():
+def _music(
+    folder: Path, music: Path | None, strangers: Path | None, *, quick: bool
+) -> tuple[list[Path], list[Path]]:
+    """Return what is known and what is not."""
+    if music is None and not CORPUS.is_dir():
         made = folder / "composed"
         made.mkdir()
-        return [write(track, made) for track in tracks()[: 6 if quick else None]]
-    paths = [path for path in files_of(CORPUS) if path.suffix != ".csv"]
-    return paths[:6] if quick else paths
+        paths = [write(track, made) for track in tracks()[: 6 if quick else None]]
+    else:
+        paths = _audio(music or CORPUS, 6 if quick else None)
+    others = None if strangers is None else _audio(strangers, 2 if quick else None)
+    known = paths if others is not None else [p for at, p in enumerate(paths) if at % _STRANGERS]
+    others = paths[::_STRANGERS] if others is None else others
+    if not known or not others:
+        raise BadInput("there is not enough music there to be known, or to be strange")
+    return known, others
 
 
-def _warm(index: Index) -> None:
-    """Compile what is compiled when it is first called, which is not to be measured."""
-    taken = Fingerprinter(SR)
-    taken.add(np.random.default_rng(0).standard_normal((1, 12 * SR)).astype(np.float32))
-    noise = taken.result()
-    index.add([(0, noise.kept())])
-    match(noise, index, lengths_s={0: 12.0})
-    index.remove([0])
-
-
-def _asked(
-    filed: Sequence[Filed],
-    strangers: Sequence[Path],
-    index: Index,
-    peer: Chromaprint,
-    *,
-    quick: bool,
-) -> Iterator[_Query]:
-    lengths_s = {one.number: one.duration_s for one in filed}
-    attacks = _QUICK if quick else tuple(ATTACKS)
-    cuts = [(one.number, one.path) for one in filed]
-    draw = np.random.default_rng(2)
-    for number, path in [*cuts, *((None, path) for path in strangers)]:
-        try:
-            samples = _samples(path)
-        except BadInput:
-            continue
-        for length_s in _LENGTHS_S[:1] if quick or number is None else _LENGTHS_S:
-            for at, attack in enumerate(attacks):
-                # of each recording some attacks, of each attack some recordings
-                every = 2 if length_s == _LENGTHS_S[0] else 6
-                if number is not None and not quick and at % every != number % every:
-                    continue
-                repeats = 1 if number is not None or quick else _EVERY_NEGATIVE
-                for _ in range(repeats):
-                    piece = _cut(samples, length_s, draw)
-                    heard = attacked(attack, piece, int(draw.integers(1 << 30)))[: length_s * SR]
-                    yield _query(heard, attack, length_s, number, index, lengths_s, peer)
-
-
-def _samples(path: Path) -> Samples:
-    return np.concatenate([block.mean(axis=0) for block in decode(path, sr=SR)])
-
-
-def _cut(samples: Samples, length_s: float, draw: np.random.Generator) -> Samples:
-    """Return a piece that is not silent, if there is one."""
-    length = int((length_s * 1.3 + _SPARE_S) * SR)
-    piece = samples
-    for _ in range(8):
-        start = int(draw.integers(max(len(samples) - length, 1)))
-        piece = samples[start : start + length]
-        if float(np.sqrt(np.mean(piece**2))) > 1e-3:  # noqa: PLR2004  # -60 dB: softer is silence
+def _audio(folder: Path, most: int | None) -> list[Path]:
+    """Return the files of a folder that are audio."""
+    found: list[Path] = []
+    for path in files_of(folder):
+        if most is not None and len(found) == most:
             break
-    return piece
+        try:
+            probe(path)
+        except BadInput:
+            continue  # a list, a licence: not measured
+        found.append(path)
+    return found
 
 
-def _query(  # noqa: PLR0913, PLR0917  # what a query is
-    heard: Samples,
-    attack: str,
-    length_s: int,
-    truth: int | None,
-    index: Index,
-    lengths_s: dict[int, float],
-    peer: Chromaprint,
-) -> _Query:
+def warm(folder: Path) -> None:
+    """Compile what is compiled when it is first called, which is not to be measured.
+
+    Args:
+        folder: For an index that nobody needs.
+    """
+    folder.mkdir()
+    index = Index(folder / "index")
+    path = write(tracks()[0], folder)
+    list(indexed([path], index))
+    index.refresh()
+    noise = np.random.default_rng(0).standard_normal(12 * SR).astype(np.float32)
+    asked(noise, index, {0: 12.0})
+
+
+def _take_in(peer: Recogniser, filed: Sequence[Filed]) -> float:
+    """Have a peer take recordings in; return how long that took [seconds]."""
     since = monotonic_s()
-    taken = Fingerprinter(SR)
-    taken.add(heard[None])
-    found = tuple(match(taken.result(), index, lengths_s=lengths_s, most_chance=1.0))
-    return _Query(
-        attack=attack,
-        length_s=length_s,
-        truth=truth,
-        found=found,
-        took_s=monotonic_s() - since,
-        theirs=peer.best(heard) if length_s == _LENGTHS_S[0] else None,
+    for one in filed:
+        peer.add(one.number, one.path)
+    return monotonic_s() - since
+
+
+def _tasks(filed: Sequence[Filed], others: Sequence[Path], *, quick: bool) -> list[Task]:
+    return plan(
+        [(one.number, one.path, one.duration_s) for one in filed],
+        [(path, probe(path).duration_s or 0.0) for path in others],
+        _QUICK if quick else tuple(ATTACKS),
+        _QUICK_LENGTHS if quick else _LENGTHS,
     )
 
 
-def _recall(asked: Sequence[_Query]) -> Iterator[Row]:
-    strangers = [one for one in asked if one.truth is None]
-    sure = min((one.found[0].chance for one in strangers if one.found), default=1.0)
-    false = sum(bool(one.found) and one.found[0].chance <= _THRESHOLD for one in strangers)
-    theirs = max((one.theirs[1] for one in strangers if one.theirs), default=0.0)
+def _sizes(taken: _Taken, index: Index, folder: Path, peers: Sequence[Recogniser]) -> Iterator[Row]:
+    """Yield how large the index is: what grows with the music, and what every segment has."""
+    hours = taken.seconds / 3600
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    tables = sum(path.stat().st_size for path in files if path.name.startswith("starts."))
+    grows = sum(path.stat().st_size for path in files) - tables
+    beside: list[Recogniser | None] = [*peers] or [None]
+    for peer in beside:
+        yield Row(
+            what=f"the index of {hours:.1f} hours, all its files but the tables of buckets",
+            unit="MB an hour",
+            ours=grows / 1e6 / hours,
+            peer=None if peer is None else peer.size_bytes / 1e6 / hours,
+            peer_name=None if peer is None else peer.name,
+            goal=3,
+            higher_is_better=False,
+        )
     yield Row(
-        what=f"of {len(strangers):,} queries of strangers, taken for nobody's copy",
-        unit="queries",
-        ours=float(len(strangers) - false),
-        goal=len(strangers),
+        what="its tables of buckets, one a segment, of one size", unit="MB", ours=tables / 1e6
     )
-    yield Row(what="the least chance that any of them was given", unit="chance", ours=sure)
-    for attack in dict.fromkeys(one.attack for one in asked):
-        for length_s in _LENGTHS_S:
-            some = [
-                one
-                for one in asked
-                if one.truth is not None and (one.attack, one.length_s) == (attack, length_s)
-            ]
-            if some:
-                yield _recall_row(some, sure, theirs)
+    yield Row(what="its landmarks", unit="an hour", ours=index.postings / hours)
 
 
-def _recall_row(some: Sequence[_Query], sure: float, theirs: float) -> Row:
-    first = some[0]
-    stated = sum(one.is_right(_THRESHOLD) for one in some) / len(some)
-    peers = [one for one in some if one.theirs is not None]
-    right = sum(
-        one.theirs is not None and one.theirs[0] == one.truth and one.theirs[1] > theirs
-        for one in peers
-    )
-    return Row(
-        what=f"{first.attack}, {first.length_s} s, {len(some)} queries"
-        f" (at the stated threshold {stated:.0%})",
-        unit="recall at no false match",
-        ours=sum(one.is_right(min(sure * 0.999, 1.0)) for one in some) / len(some),
-        peer=right / len(peers) if peers else None,
-        peer_name="Chromaprint, exhaustive" if peers else None,
-    )
-
-
-def _speeds(
-    asked: Sequence[_Query], filed: Sequence[Filed], index: Index, indexed_s: float
-) -> Iterator[Row]:
-    seconds = sum(one.duration_s for one in filed)
-    values = index.postings * 8
-    yield Row(
-        what="indexing, decoding included", unit="times real time a core", ours=seconds / indexed_s
-    )
-    yield Row(
-        what="index, postings",
-        unit="MB an hour",
-        ours=values / 1e6 / (seconds / 3600),
-        goal=3,
-        higher_is_better=False,
-    )
-    for length_s in _LENGTHS_S:
-        took = [one.took_s for one in asked if one.length_s == length_s]
-        if took:
+def _speeds(taken: _Taken, answers: Sequence[Answer]) -> Iterator[Row]:
+    for name, theirs_s in taken.theirs_s.items() or [(None, None)]:
+        yield Row(
+            what="indexing, decoding included",
+            unit="times real time a core",
+            ours=taken.seconds / taken.ours_s,
+            peer=None if theirs_s is None else taken.seconds / theirs_s,
+            peer_name=name,
+        )
+    on = f"on {taken.seconds / 3600:.1f} hours"
+    for of, of_whom in (("recordings that are there", False), ("strangers", True)):
+        some = [
+            one
+            for one in answers
+            if one.cut.length_s == _HEARD_S and (one.truth is None) is of_whom
+        ]
+        if not some:
+            continue
+        heard_s, took_s = sum(one.heard_s for one in some), sum(one.took_s for one in some)
+        what = f"pieces of {_HEARD_S} s, of {of}, {on}"
+        yield Row(what=what, unit="ms", ours=took_s / len(some) * 1e3, higher_is_better=False)
+        for name in some[0].they_took_s or (None,):
+            theirs = None if name is None else sum(one.they_took_s[name] for one in some)
             yield Row(
-                what=f"a query of {length_s} s on {seconds / 3600:.1f} hours",
-                unit="ms",
-                ours=sum(took) / len(took) * 1e3,
+                what=what,
+                unit="times real time a core",
+                ours=heard_s / took_s,
+                peer=None if theirs is None else heard_s / theirs,
+                peer_name=name,
             )

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 
 from assent.bench.row import Row
-from assent.errors import Unknown
+from assent.errors import BadInput, Unknown
 
-__all__ = ["BENCHES", "run"]
+__all__ = ["BENCHES", "GIVEN", "run"]
 
 BENCHES: Mapping[str, tuple[str, str]] = {
     "decide": (
@@ -21,7 +22,7 @@ BENCHES: Mapping[str, tuple[str, str]] = {
     ),
     "identity": (
         "assent.bench.identity",
-        "knowing recordings again whatever was done to them, beside Chromaprint",
+        "knowing recordings again whatever was done to them, beside three peers",
     ),
     "import": (
         "assent.bench.import_audio",
@@ -30,14 +31,28 @@ BENCHES: Mapping[str, tuple[str, str]] = {
 }
 """Name to module and what it measures."""
 
+GIVEN: Mapping[str, frozenset[str]] = {
+    "identity": frozenset({"music", "strangers", "scores", "audfprint", "olaf"}),
+}
+"""Which folders and programs a bench can be given; the others none."""
 
-def run(name: str, *, quick: bool = False) -> list[Row]:
-    """Measure; `quick` takes smaller sizes, for trying it out.
+
+def run(name: str, *, quick: bool = False, **given: Path) -> list[Row]:
+    """Measure.
+
+    Args:
+        name: Which bench.
+        quick: Smaller sizes, for trying it out.
+        given: Folders and programs to measure with, of those in `GIVEN`.
 
     Raises:
         Unknown: There is no such bench.
+        BadInput: It cannot be given one of those.
     """
     if name not in BENCHES:
         raise Unknown(f"there is no bench {name!r}; there are {', '.join(BENCHES)}", bench=name)
-    rows: Callable[[bool], list[Row]] = import_module(BENCHES[name][0]).rows
-    return rows(quick)
+    for what in given:
+        if what not in GIVEN.get(name, frozenset()):
+            raise BadInput(f"the bench {name!r} cannot be given --{what}")
+    rows: Callable[..., list[Row]] = import_module(BENCHES[name][0]).rows
+    return rows(quick, **given)

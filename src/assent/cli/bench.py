@@ -26,13 +26,30 @@ def register(app: typer.Typer) -> None:
     app.command()(bench)
 
 
-def bench(
+def bench(  # noqa: PLR0913  # as many as there are options
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which bench.")] = "",
     *,
     list_: Annotated[bool, typer.Option("--list", help="List the benches.")] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Smaller sizes, for trying it out.")
     ] = False,
+    music: Annotated[
+        Path | None, typer.Option("--music", metavar="DIR", help="identity: what is known.")
+    ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option("--strangers", metavar="DIR", help="identity: what is never indexed."),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option("--scores", metavar="DIR", help="identity: scores (MIDI) and sound fonts."),
+    ] = None,
+    audfprint: Annotated[
+        Path | None, typer.Option("--audfprint", metavar="DIR", help="identity: that peer.")
+    ] = None,
+    olaf: Annotated[
+        Path | None, typer.Option("--olaf", metavar="FILE", help="identity: that peer's program.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure, beside a peer in the same run; one that is not installed is said to be missing."""
@@ -43,8 +60,16 @@ def bench(
         return
     if not name:
         raise BadInput(f"say which bench: {', '.join(BENCHES)}")
+    folders = {
+        "music": music,
+        "strangers": strangers,
+        "scores": scores,
+        "audfprint": audfprint,
+        "olaf": olaf,
+    }
+    given = {what: path for what, path in folders.items() if path is not None}
     with shown(f"measuring {name}"):
-        rows = run(name, quick=quick)
+        rows = run(name, quick=quick, **given)
     if json:
         put_json({"bench": name, "machine": _machine(), "rows": [row.as_dict() for row in rows]})
     else:

@@ -1,0 +1,212 @@
+"""What must never be taken for a copy: remakes, one score on other samples, and no music at all.
+
+Each row says how many of them are claimed as nobody's copy: no match at the stated threshold, or
+one whose samples are those of the same notes played anew (`identity.proof`). What is made of what
+is said of the remakes: who made them may well have taken some of the first recording over.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from assent.bench.attacks import SR, Samples, spoken
+from assent.bench.queries import STATED, Desk, asked, claims
+from assent.bench.row import Row
+from assent.identity.archive import Filed, indexed
+from assent.identity.fingerprint import fingerprint, samples_of
+from assent.identity.index import Index
+from assent.identity.match import Match, match
+from assent.identity.proof import Finding, prove
+from assent.sound.decode import decode
+from assent.sound.encode import Format, encode
+
+__all__ = ["remake_rows", "score_rows", "sound_rows", "sounds"]
+
+_REMAKES = (
+    ("airship_2", "airship_remix"),
+    ("forest", "forest2"),
+    ("cave", "cave_old"),
+    ("fortress", "fortress_old"),
+    ("frantic", "frantic-old"),
+)
+_LENGTH_S = 20
+_SCORES = 10
+_ASKED_S = 120
+"""So much of a rendering is asked about, from its beginning [seconds]."""
+_MIDI, _FONT = ".mid", ".sf2"
+_AUDIO = {".flac", ".mp3", ".ogg", ".opus", ".wav"}
+_RARE = 1e-12
+"""What is rarer is no figure that anybody reads."""
+Waves = npt.NDArray[np.float64]
+
+
+def remake_rows(filed: Sequence[Filed], desk: Desk, index: Index) -> Iterator[Row]:
+    """Yield what each remake of the corpus scores in the other, both ways; those that are there."""
+    named = {one.path.stem.partition("-")[2]: one for one in filed}
+    for first, second in _REMAKES:
+        if first in named and second in named:
+            yield _remake_row(named[first], named[second], desk, index)
+            yield _remake_row(named[second], named[first], desk, index)
+
+
+def _remake_row(ours: Filed, other: Filed, desk: Desk, index: Index) -> Row:
+    all_found = match(fingerprint(ours.path), index, lengths_s=desk.lengths_s, most_chance=1.0)
+    found = next((one for one in all_found if one.recording == other.number), None)
+    said = "nothing" if found is None else _said(found, ours, other)
+    return Row(
+        what=f"{ours.path.stem} in {other.path.stem}: {said}",
+        unit="votes",
+        ours=None if found is None else float(found.votes),
+    )
+
+
+def _said(found: Match, ours: Filed, other: Filed) -> str:
+    proof = prove(samples_of(ours.path), samples_of(other.path), found)
+    claimed = found.chance <= STATED and proof.finding is not Finding.ALIKE
+    rarely = f"once in {1 / found.chance:,.0f}" if found.chance > _RARE else "never"
+    return (
+        f"{found.end_s - found.start_s:.0f} s, tempo {found.tempo:.3f},"
+        f" {found.semitones:+.1f} semitones; by accident {rarely}; {proof.finding.value};"
+        f" {'claimed as a copy' if claimed else 'not claimed'}"
+    )
+
+
+def sound_rows(desk: Desk, index: Index, folder: Path) -> Iterator[Row]:
+    """Yield what sounds that are no music are taken for, in the index and among their like.
+
+    Args:
+        desk: What is in the index.
+        index: Of music.
+        folder: For one sound of each kind, and an index of them.
+    """
+    kinds = sounds()
+    for kind, some in kinds.items():
+        taken = [claims(one, asked(one, index, desk.lengths_s), desk) for one in some]
+        yield _claimed_row(f"{kind}", taken)
+    written = [_written(kind, some[0], folder) for kind, some in kinds.items()]
+    like, there = _indexed(written, folder / "index")
+    for kind, some in kinds.items():
+        taken = [claims(one, asked(one, like, there.lengths_s), there) for one in some[1:]]
+        yield _claimed_row(f"{kind}, in an index of others of its kind", taken)
+
+
+def _written(kind: str, samples: Samples, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{kind.partition(',')[0]}.wav"
+    encode(path, [samples[None]], SR, format=Format.WAV16)
+    return path
+
+
+def _indexed(paths: Sequence[Path], folder: Path) -> tuple[Index, Desk]:
+    """Return an index of files, and what is in it."""
+    index = Index(folder)
+    filed = [one for one in indexed(list(paths), index) if one.error is None]
+    index.refresh()
+    return index, Desk(
+        folder=folder,
+        lengths_s={one.number: one.duration_s for one in filed},
+        paths={one.number: one.path for one in filed},
+    )
+
+
+def _claimed_row(what: str, claimed: Sequence[int]) -> Row:
+    return Row(
+        what=f"of {len(claimed)} pieces: {what}, claimed as nobody's copy",
+        unit="pieces",
+        ours=float(sum(not count for count in claimed)),
+        goal=len(claimed),
+    )
+
+
+def sounds() -> Mapping[str, Sequence[Samples]]:
+    """Return what is no music, by its kind [one channel at 44.1 kHz, 20 s each]."""
+    rng = np.random.default_rng(11)
+    times = np.arange(_LENGTH_S * SR) / SR
+    tones = [_tone(times, hz) for hz in (440, 110, 997, 1_000, 3_000)]
+    chords = [_tone(times, 220) + _tone(times, 275) + _tone(times, 330), tones[0] + tones[2]]
+    sweep = _tone(times, 100 + 70 * times)
+    hum = np.sign(_tone(times, 50))
+    white = [rng.standard_normal(len(times)) for _ in range(4)]
+    brown = [np.cumsum(rng.standard_normal(len(times))) for _ in range(4)]
+    clicks = [_clicks(bpm, sharp, rng) for sharp in (5, 60) for bpm in (60, 90, 120, 150)]
+    return {
+        "silence": [np.zeros(len(times), np.float32), _level(white[0], 1e-5)],
+        "tones, chords, a sweep, hum": [_level(one) for one in (*tones, *chords, sweep, hum)],
+        "noise": [_level(one) for one in (*white, *brown)],
+        "clicks": [_level(one) for one in clicks],
+        "speech": [np.resize(spoken(voice), len(times)) for voice in range(3)],
+    }
+
+
+def _tone(times: Waves, hz: "float | Waves") -> Waves:
+    return np.sin(2 * np.pi * hz * times)
+
+
+def _level(samples: Waves, most: float = 0.5) -> Samples:
+    return np.asarray(samples * (most / np.abs(samples).max()), np.float32)
+
+
+def _clicks(bpm: int, sharp: int, rng: np.random.Generator) -> Waves:
+    """Return a metronome: bursts of noise, the sharper the shorter."""
+    made = np.zeros(_LENGTH_S * SR)
+    length = SR // sharp // 4
+    burst = rng.standard_normal(length) * np.exp(-np.arange(length) / length * 6)
+    for at in range(0, len(made) - length, SR * 60 // bpm):
+        made[at : at + length] += burst
+    return made
+
+
+def score_rows(scores: Path | None, folder: Path) -> Iterator[Row]:
+    """Yield what versions of one score are taken for: with either sound font, and as recorded.
+
+    Args:
+        scores: A folder with scores, two sound fonts, and recordings under the scores' names.
+        folder: Where renderings and their indexes go.
+    """
+    if scores is None or shutil.which("fluidsynth") is None:
+        why = "no --scores was given" if scores is None else "fluidsynth is not installed"
+        yield Row(what=f"one score with two sound fonts: {why}", unit="pieces", ours=None)
+        return
+    paths = sorted(path for path in scores.rglob("*") if path.is_file())
+    written = [path for path in paths if path.suffix == _MIDI][:_SCORES]
+    versions = {
+        font.stem: [_rendered(score, font, folder) for score in written]
+        for font in paths
+        if font.suffix == _FONT
+    }
+    stems = {path.stem for path in written}
+    recorded = [path for path in paths if path.suffix in _AUDIO and path.stem in stems]
+    if recorded:
+        versions["as recorded"] = recorded
+    for (one, mine), (other, theirs) in combinations(versions.items(), 2):
+        yield _version_row(f"{other}, in {one}", mine, theirs, folder / f"{one} {other}")
+
+
+def _rendered(score: Path, font: Path, folder: Path) -> Path:
+    path = folder / font.stem / f"{score.stem}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(  # noqa: S603  # a program of the system, on files that the caller named
+        [str(shutil.which("fluidsynth")), "-niq", "-r", "44100", "-F", str(path), font, score],
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+def _version_row(
+    what: str, known: Sequence[Path], asked_about: Sequence[Path], folder: Path
+) -> Row:
+    index, desk = _indexed(known, folder)
+    claimed, found = [], 0
+    for path in asked_about:
+        heard = np.concatenate([block.mean(axis=0) for block in decode(path, sr=SR)])
+        heard = heard[: _ASKED_S * SR]
+        matches = asked(heard, index, desk.lengths_s)
+        found += any(one.chance <= STATED for one in matches)
+        claimed.append(claims(heard, matches, desk))
+    return _claimed_row(f"scores with {what} ({found} found)", claimed)
