@@ -12,24 +12,31 @@ from sqlalchemy import Connection, select
 
 from assent.acts.house import Act, House
 from assent.catalogue import tables
-from assent.catalogue.cases import Found, State, case_of, sources
+from assent.catalogue.cases import Case, Found, State, case_of, cases_of, sources
+from assent.catalogue.claims import holders_of, loser, open_claims
 from assent.catalogue.events import Body, Event
 from assent.catalogue.watched import WATCHED, brought_by, uploader_of, watched
-from assent.errors import BadInput, Unknown
+from assent.errors import BadInput, NotAllowed, Unknown
 from assent.permission.uses import ALL, CONSENT_ONLY, labels
 
 __all__ = [
+    "COPY",
+    "NO_COPY",
     "SEVERAL",
     "Found",
     "Suspicion",
     "declare_copy",
     "hold_if_watched",
     "original_of",
+    "put_decision",
+    "settle",
     "suspect",
 ]
 
 SEVERAL = "it is also made of others' recordings, and a word can follow one original only"
 """The cause of the hold on what would have to follow several originals."""
+COPY, NO_COPY = "somebody said that it is one", "somebody said that it is none"
+"""The causes of what is decided by saying what a recording is a copy of."""
 _SUREST = tuple(Found)
 
 
@@ -73,18 +80,25 @@ def suspect(act: Act, recording: str, suspicions: Sequence[Suspicion]) -> list[E
     for it in sorted(suspicions, key=_sureness):
         known = case_of(act.connection, recording, it.original)
         original_of(act.connection, it.original)
-        again = known is not None and known.state is State.REJECTED and it.found is Found.CLAIM
-        if known is None or again:
-            body = {
-                "recording": recording,
-                "original": it.original,
-                "found": it.found.value,
-                "evidence": [dict(each) for each in it.evidence],
-            }
-            opened.append(act.record("copy.suspect", body))
+        if known is None or (_is_rejected(known, recording) and it.found is Found.CLAIM):
+            opened.append(_open(act, recording, it))
     settle(act, recording)
     _watch(act, recording)
     return opened
+
+
+def _is_rejected(case: Case, recording: str) -> bool:
+    return case.state is State.REJECTED and case.recording == recording
+
+
+def _open(act: Act, recording: str, suspicion: Suspicion) -> Event:
+    body = {
+        "recording": recording,
+        "original": suspicion.original,
+        "found": suspicion.found.value,
+        "evidence": [dict(each) for each in suspicion.evidence],
+    }
+    return act.record("copy.suspect", body)
 
 
 def _sureness(suspicion: Suspicion) -> tuple[int, int]:
@@ -161,21 +175,107 @@ def hold_if_watched(act: Act, recording: str, account: str) -> None:
         _hold_once(act, recording, CONSENT_ONLY, WATCHED)
 
 
+def put_decision(
+    act: Act, case: tuple[str, str], state: State, cause: str, *, heard: bool = False
+) -> Event:
+    """Decide a case, which is opened if a claim alone speaks of it, and make the words follow.
+
+    Args:
+        act: The change under way.
+        case: The recording, and its original.
+        state: What is decided.
+        cause: Why.
+        heard: Whoever loses by it has agreed to it.
+
+    Raises:
+        BadInput: A recording would be a copy of itself, directly or through others.
+        NotAllowed: Somebody who would lose by it may still answer a claim.
+    """
+    recording, original = case
+    if not heard:
+        _refuse_unheard(act, recording, original, state)
+    event = _record_decision(act, case, state, cause)
+    # whoever loses a mask comes first, so that the two never mask each other
+    first_free = state is State.TRUE_ORIGINAL
+    for one in (recording, original) if first_free else (original, recording):
+        settle(act, one)
+    _watch(act, recording)
+    return event
+
+
+def _record_decision(act: Act, case: tuple[str, str], state: State, cause: str) -> Event:
+    recording, original = case
+    if case_of(act.connection, recording, original) is None:
+        _open(act, recording, Suspicion(original=original, found=Found.CLAIM))
+    body = {"recording": recording, "original": original, "state": state.value, "cause": cause}
+    return act.record("copy.decide", body)
+
+
+def _refuse_unheard(act: Act, recording: str, original: str, state: State) -> None:
+    against = loser(recording, original, state)
+    holders = holders_of(act.connection, against)
+    for claim in open_claims(act.connection, recording, original):
+        if claim.loser == against and claim.unheard(holders, act.at) is not None:
+            raise NotAllowed(
+                f"whoever holds {against} may answer the claim {claim.event} until"
+                f" {claim.answer_by}; nothing is decided against them before",
+                claim=claim.event,
+                answer_by=claim.answer_by,
+            )
+
+
 def declare_copy(house: House, recording: str, original: str | None, by: str) -> Event:
     """Say what a recording is a copy of; None says that it is none.
 
+    It is then what a person found and confirmed at once, in place of what a person said before;
+    or all cases by which it gets no more than others are rejected.
+
     Raises:
         BadInput: It would be a copy of itself, directly or through others.
+        NotAllowed: Somebody who would lose by it may still answer a claim.
         Unknown: There is no such recording.
     """
     with house.act(by) as act:
         original_of(act.connection, recording)
-        above = original
-        while above is not None:
-            if above == recording:
-                raise BadInput(f"{recording} cannot be a copy of its own copy")
-            above = original_of(act.connection, above)
-        return act.record("copy", {"recording": recording, "original": original})
+        _reject_others(act, recording, original)
+        if original is not None:
+            original_of(act.connection, original)
+            _confirm(act, recording, original)
+        _refuse_circle(act.connection, recording)
+        bound = [it for it in cases_of(act.connection, recording) if it.binds(recording)]
+        if len(bound) > 1:  # what closes comes before what might open
+            _hold_once(act, recording, ALL, SEVERAL)
+        event = act.record("copy", {"recording": recording, "original": original})
+        settle(act, recording)
+        _watch(act, recording)
+        return event
+
+
+def _reject_others(act: Act, recording: str, original: str | None) -> None:
+    """Reject what a new word of a person replaces: another such word, or all if it is no copy."""
+    for case in cases_of(act.connection, recording):
+        said = case.found is Found.PERSON and case.cause == COPY
+        another = said and case.other(recording) != original
+        if case.binds(recording) and (original is None or another):
+            pair = (case.recording, case.original)
+            _refuse_unheard(act, *pair, State.REJECTED)
+            _record_decision(act, pair, State.REJECTED, NO_COPY)
+
+
+def _confirm(act: Act, recording: str, original: str) -> None:
+    """Have a case say that a recording is a copy of another, in whichever order it stands there."""
+    known = case_of(act.connection, recording, original)
+    if known is not None and known.binds(original):
+        raise BadInput(f"{recording} cannot be a copy of its own copy")
+    pair, state = (recording, original), State.CONFIRMED
+    if (known is not None and known.recording != recording) or (
+        known is None and open_claims(act.connection, original, recording)
+    ):
+        pair, state = (original, recording), State.TRUE_ORIGINAL
+    _refuse_unheard(act, *pair, state)
+    if state is State.CONFIRMED and (known is None or known.state is State.REJECTED):
+        _open(act, recording, Suspicion(original=original, found=Found.PERSON))
+    _record_decision(act, pair, state, COPY)
 
 
 def original_of(connection: Connection, recording: str) -> str | None:

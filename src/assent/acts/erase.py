@@ -25,10 +25,12 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, select, update
 
 from assent.acts.accounts import find_account
+from assent.acts.copies import original_of
 from assent.acts.count_uses import count_uses
 from assent.acts.house import Act, House
 from assent.acts.logs import Logs
 from assent.catalogue import tables
+from assent.catalogue.cases import sources
 from assent.catalogue.engine import compact
 from assent.catalogue.events import Body, Event, head
 from assent.catalogue.names import folded
@@ -53,6 +55,11 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "hold": (("recording", "recording"),),
     "hold.lift": (("recording", "recording"),),
     "copy": (("recording", "recording"), ("original", "recording")),
+    "copy.suspect": (("recording", "recording"), ("original", "recording")),
+    "copy.decide": (("recording", "recording"), ("original", "recording")),
+    "claim": (("recording", "recording"), ("original", "recording"), ("account", "account")),
+    "claim.answer": (("recording", "recording"), ("original", "recording"), ("account", "account")),
+    "copies.clear": (("account", "account"),),
 }
 """Which fields of which kinds of events name an account, an artist or a recording."""
 
@@ -61,7 +68,7 @@ _HELD = "somebody who held rights in it was erased"
 _AGREED = "whom the agreement over it was with was erased"
 _COPIED = "the original of this copy was erased"
 _TRIES = 5
-_KEYS = tables.data_keys
+_KEYS, _TAKEN = tables.data_keys, tables.fingerprints
 _PAGE = 1_000
 
 
@@ -207,6 +214,9 @@ def erase(house: House, logs: Logs, name: str, by: str, purge: Callable[[Person]
             erased = _erase(act, meant, changes)
             for blob in blobs:
                 act.connection.execute(_KEYS.delete().where(_KEYS.c.blob == blob))
+            for recording in meant.recordings:
+                number = recording_number(recording)
+                act.connection.execute(_TAKEN.delete().where(_TAKEN.c.recording == number))
             rebuild(act.connection, act.connection)
         house.gate.snapshot.discard()
         for blob in blobs:
@@ -269,15 +279,32 @@ def _hold(act: Act, meant: Person) -> tuple[str, ...]:
     under = select(recordings.id).where(recordings.agreement.in_(theirs))
     for recording in act.connection.execute(under).scalars():
         causes.setdefault(recording, _AGREED)
-    copies = select(recordings.id, recordings.original).where(recordings.original.is_not(None))
-    for recording, original in act.connection.execute(copies):
-        if original in meant.recordings:
-            causes.setdefault(recording, _COPIED)
+    left = _left(act.connection, meant)
+    for recording in left:
+        causes.setdefault(recording, _COPIED)
     held = sorted(causes.keys() - meant.recordings)
     for recording in held:
         body = {"recording": recording, "uses": list(labels(ALL)), "cause": causes[recording]}
         act.record("hold", body)
+    for recording in sorted(left.keys() - meant.recordings):
+        mask = original_of(act.connection, recording)
+        if mask in meant.recordings and left[recording]:
+            # what made it a copy of that is about to go: it follows another of its originals
+            act.record("copy", {"recording": recording, "original": left[recording][0]})
     return tuple(held)
+
+
+def _left(connection: Connection, meant: Person) -> dict[str, list[str]]:
+    """Return the copies of what goes, each with its other originals, the earliest found first."""
+    recordings, copies = tables.recordings.c, tables.copies.c
+    masked = select(recordings.id).where(recordings.original.is_not(None))
+    copied = masked.union(select(copies.recording), select(copies.original))
+    made_of = {name: sources(connection, name) for name in connection.execute(copied).scalars()}
+    return {
+        name: [one for one in originals if one not in meant.recordings]
+        for name, originals in made_of.items()
+        if not meant.recordings.isdisjoint(originals)
+    }
 
 
 _Change = tuple[int, bool, dict[str, Any]]

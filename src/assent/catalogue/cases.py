@@ -86,6 +86,16 @@ class Case:
     decided_by: str | None
     cause: str | None
 
+    def binds(self, recording: str) -> bool:
+        """Say whether a recording gets no more than the other by this case."""
+        if recording == self.recording:
+            return self.state in LIVE
+        return recording == self.original and self.state is State.TRUE_ORIGINAL
+
+    def other(self, recording: str) -> str:
+        """Return the other one of the two."""
+        return self.original if recording == self.recording else self.recording
+
     @property
     def votes(self) -> int:
         """Return the most votes of any alignment; 0 where none has any."""
@@ -137,23 +147,14 @@ def sources(connection: Connection, recording: str) -> list[str]:
     before all an original that it was given without a case.
     """
     about = cases_of(connection, recording)
-    found = [
-        (case.suspected, case.original)
-        for case in about
-        if case.recording == recording and case.state in LIVE
-    ]
-    found += [
-        (case.decided or 0, case.recording)
-        for case in about
-        if case.original == recording and case.state is State.TRUE_ORIGINAL
-    ]
+    found = [case.other(recording) for case in about if case.binds(recording)]
     recordings = tables.recordings.c
     mask = connection.execute(
         select(recordings.original).where(recordings.id == recording)
     ).scalar_one_or_none()
-    met = {case.original for case in about} | {case.recording for case in about}
+    met = {case.other(recording) for case in about}
     first = [mask] if mask is not None and mask not in met else []
-    return first + [other for _, other in sorted(found)]
+    return first + found
 
 
 def waits(connection: Connection, recording: str) -> bool:
