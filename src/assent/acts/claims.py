@@ -50,7 +50,7 @@ class Plea:
         words = self.words.strip()
         if not words or len(words) > _MOST_CHARACTERS:
             raise BadInput(
-                f"a claim and an answer need 1 to {_MOST_CHARACTERS} characters of words"
+                f"say in words what speaks for it, in {_MOST_CHARACTERS} characters at most"
             )
         if len(self.files) > _MOST_FILES:
             raise BadInput(f"name at most {_MOST_FILES} files; put more into one archive")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from assent.cli.options import By, Json, RecordingName
-from assent.cli.output import say
+from assent.cli.output import say, some
 from assent.cli.session import opened, person
 from assent.errors import BadInput
 
@@ -30,6 +30,7 @@ def _copy(
     as_json: Json = False,
 ) -> None:
     from assent.acts.copies import declare_copy
+    from assent.catalogue.cases import sources
     from assent.cli.naming import find_recording
     from assent.cli.recorded import put_recorded
 
@@ -44,3 +45,7 @@ def _copy(
         put_recorded(event, words, as_json=as_json)
         if original:
             say(f"Nothing opens for {found} that is closed for {original}.")
+            with house.reading() as connection:
+                others = [it for it in sources(connection, found) if it != original]
+            if others:
+                say(f"{found} is closed altogether: it is also made of {some(others)}.")

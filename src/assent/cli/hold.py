@@ -1,16 +1,14 @@
 """`assent hold` and `release`: uses of a recording switched off by a dispute, and back on."""
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
+from assent.cli.open_uses import open_uses
 from assent.cli.options import MOST, By, Json, RecordingName, UsePatterns
-from assent.cli.output import say, some
+from assent.cli.output import say
 from assent.cli.session import opened, person
 from assent.errors import BadStatement
-
-if TYPE_CHECKING:
-    from assent.acts.house import House
 
 __all__ = ["register"]
 
@@ -48,9 +46,9 @@ def _hold(
     with opened(ctx, catch_up=True) as house:
         with house.reading() as connection:
             found = find_recording(connection, recording)
-        before = _open(house, found)
+        before = open_uses(house, found)
         event = hold(house, found, uses, cause, person(house, by))
-        closed = before.without(_open(house, found))
+        closed = before.without(open_uses(house, found))
         put_recorded(
             event,
             _in_words(len(event.body["uses"]), found, event.body["cause"]),
@@ -73,10 +71,10 @@ def _release(ctx: typer.Context, hold: _Number, *, by: By = "", as_json: Json = 
         with house.reading() as connection:
             query = select(tables.holds.c.recording).where(tables.holds.c.event == hold)
             recording = connection.execute(query).scalar_one_or_none()
-        before = _open(house, recording)
+        before = open_uses(house, recording)
         event = release(house, hold, person(house, by))
         found = str(event.body["recording"])
-        opens = _open(house, found).without(before)
+        opens = open_uses(house, found).without(before)
         put_recorded(
             event,
             f"the hold {hold} on {found} is lifted",
@@ -90,40 +88,3 @@ def _release(ctx: typer.Context, hold: _Number, *, by: By = "", as_json: Json = 
 def _in_words(uses: int, recording: str, cause: str) -> str:
     held = "1 use" if uses == 1 else f"{uses} uses"
     return f"{held} of {recording} {'is' if uses == 1 else 'are'} on hold: {cause}"
-
-
-class _Open(NamedTuple):
-    """What is open of a recording: uses for all, and programs."""
-
-    uses: list[str]
-    programs: list[str]
-
-    def without(self, other: "_Open") -> "_Open":
-        """Return what the other has not."""
-        return _Open(
-            [it for it in self.uses if it not in other.uses],
-            [it for it in self.programs if it not in other.programs],
-        )
-
-    def listed(self) -> str:
-        """Return it in words."""
-        names = [*self.uses, *(f"the program {it}" for it in self.programs)]
-        return some(names) or "nothing, for other reasons keep it as it was"
-
-
-def _open(house: "House", recording: str | None) -> _Open:
-    from sqlalchemy import select
-
-    from assent.catalogue import tables
-    from assent.catalogue.facts import FactReader
-    from assent.permission.decide import word_of
-    from assent.permission.uses import labels
-
-    if recording is None:
-        return _Open([], [])
-    with house.reading() as connection:
-        word = word_of(FactReader(connection).facts(recording, None, house.clock()))
-        programs = list(connection.execute(select(tables.programs.c.id)).scalars())
-    house.gate.snapshot.refresh()
-    may_use = [it for it in sorted(programs) if house.gate.snapshot.allows(it, recording)]
-    return _Open(list(labels(word)), may_use)

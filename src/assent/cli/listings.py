@@ -91,6 +91,7 @@ def _recordings(connection: "Connection", artist: str | None) -> Iterator[dict[s
     from sqlalchemy import select
 
     from assent.catalogue import tables
+    from assent.catalogue.cases import waiting
 
     recording = tables.recordings.c
     bulky = {"waveform", "tags", "blob", "word", "audio_digest"}
@@ -104,9 +105,11 @@ def _recordings(connection: "Connection", artist: str | None) -> Iterator[dict[s
         query = query.where(of_whom(connection, artist))
     last = -1
     while rows := connection.execute(query.where(recording.number > last)).all():
-        holders = _holders(connection, [row.id for row in rows])
+        names = [row.id for row in rows]
+        holders, wait = _holders(connection, names), waiting(connection, names)
         for row in rows:
-            yield {**_fields(row), "holders": holders.get(row.id, [])}
+            more = {"holders": holders.get(row.id, []), "waits": row.id in wait}
+            yield {**_fields(row), **more}
         last = rows[-1].number
 
 
@@ -164,7 +167,7 @@ def _cells(fields: dict[str, Any]) -> tuple[object, ...]:  # the fields made abo
     return (
         fields["recording"],
         fields["artist"],
-        fields["title"],
+        fields["title"] + (" (waits for a decision)" if fields["waits"] else ""),
         f"{fields['duration_s']:.1f}",
         names,
     )
