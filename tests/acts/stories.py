@@ -12,7 +12,8 @@ from random import Random
 
 from sqlalchemy import select
 
-from assent.acts.copies import declare_copy
+from assent.acts.claims import Plea, answer_claim, make_claim
+from assent.acts.copies import Suspicion, declare_copy, suspect
 from assent.acts.count_uses import count_uses
 from assent.acts.expire import expire
 from assent.acts.hold import hold, release
@@ -22,9 +23,12 @@ from assent.acts.index_root import index_root
 from assent.acts.logs import Logs
 from assent.acts.programs import propose, resume, suspend
 from assent.acts.publish import accept_terms, make_agreement, publish_terms
+from assent.acts.reviews import clear, decide
 from assent.acts.say import About, choose, grant, lift, refuse, withdraw
 from assent.acts.upload import Work, upload
 from assent.catalogue import tables
+from assent.catalogue.cases import Found, State, cases
+from assent.catalogue.claims import Says, claims
 from assent.errors import BadInput, BadStatement, NotAllowed, NotPermitted, Unknown
 from assent.permission.presets import Preset
 from assent.permission.uses import parse_uses
@@ -170,6 +174,10 @@ def _dispute(story: Story) -> None:
     release(house, number, "Lee")
     hold(house, "r0", SEARCH, "a court", "Lee")
     declare_copy(house, "r9", "r1", "Bo Tarn")
+    file = {"name": "Song <master>.wav", "sha256": "0" * 64, "size_bytes": 9}
+    plea = Plea(words="we were allowed to", files=[file])
+    claim = make_claim(house, "Di Marsh", ("r9", "r1"), Says.LICENSED, plea).number
+    answer_claim(house, "Ada Quill", claim, Plea(words="you were not"), agrees=False)
     set_holders(
         house,
         "r1",
@@ -226,6 +234,44 @@ def _copy(story: Story, chance: Random) -> None:
     declare_copy(story.house, one, chance.choice([None, other, other]), chance.choice(_NAMES))
 
 
+def _suspect(story: Story, chance: Random) -> None:
+    one, *others = chance.sample(story.recordings, chance.choice([2, 3]))
+    found = chance.choice(list(Found))
+    with story.house.act(chance.choice(_NAMES)) as act:
+        suspect(act, one, [Suspicion(original=it, found=found) for it in others])
+
+
+def _case(story: Story, chance: Random) -> tuple[str, str]:
+    with story.house.reading() as connection:
+        pairs = [(case.recording, case.original) for case in cases(connection)]
+    return chance.choice(pairs or [("r9", "r1")])
+
+
+def _decide(story: Story, chance: Random) -> None:
+    states = [it for it in State if it is not State.SUSPECTED]
+    name = chance.choice(_NAMES)
+    decide(story.house, _case(story, chance), chance.choice(states), "I have listened", name)
+
+
+def _claim(story: Story, chance: Random) -> None:
+    pair = chance.choice([_case(story, chance), tuple(chance.sample(story.recordings, 2))])
+    says, plea = chance.choice(list(Says)), Plea(words="it is so")
+    make_claim(story.house, chance.choice(_NAMES), (pair[0], pair[1]), says, plea)
+
+
+def _answer(story: Story, chance: Random) -> None:
+    claim = tables.claims.c
+    with story.house.reading() as connection:
+        numbers = [it.event for it in claims(connection, claim.closed.is_(None))] or [1]
+    agrees = chance.choice([True, False])
+    number, name = chance.choice(numbers), chance.choice(_NAMES)
+    answer_claim(story.house, name, number, Plea(words="I say so"), agrees=agrees)
+
+
+def _clear(story: Story, chance: Random) -> None:
+    clear(story.house, chance.choice(_NAMES), "I have looked", chance.choice(_NAMES))
+
+
 def _time(story: Story, chance: Random) -> None:
     story.clock.turn(hours=chance.choice([1, 30]))
     expire(story.house)
@@ -239,6 +285,13 @@ _STEPS: tuple[Callable[[Story, Random], object], ...] = (
     _grant,
     _grant,
     _copy,
+    _suspect,
+    _suspect,
+    _decide,
+    _claim,
+    _claim,
+    _answer,
+    _clear,
     _time,
     lambda story, chance: refuse(story.house, _about(story, chance), RIVAL),
     lambda story, chance: withdraw(story.house, _about(story, chance), RIVAL),

@@ -20,6 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from assent.acts import erase as module
 from assent.acts.accounts import Role, account_of, find_account, open_account
+from assent.acts.claims import Plea, answer_claim, make_claim
+from assent.acts.copies import SEVERAL, Suspicion, original_of, suspect
 from assent.acts.erase import person
 from assent.acts.hold import hold, release
 from assent.acts.holders import Share, set_holders
@@ -29,9 +31,12 @@ from assent.acts.programs import approve, end
 from assent.acts.publish import make_agreement
 from assent.acts.rebuild import findings, rebuild
 from assent.acts.receipts import receipt
+from assent.acts.reviews import clear, decide
 from assent.acts.say import About, grant
 from assent.catalogue import engine as databases
 from assent.catalogue import tables
+from assent.catalogue.cases import Found, State, cases_of, sources
+from assent.catalogue.claims import Says, claims
 from assent.catalogue.engine import reading
 from assent.catalogue.events import read
 from assent.errors import NotAllowed, Stale, StorageFailed, Unknown
@@ -299,6 +304,109 @@ def test_events_are_never_changed_once_an_erasure_has_come_to_its_end(either: St
             act.connection.execute(text(change.replace(" by", ' "by"')))
     with either.house.reading() as connection:
         assert connection.execute(select(tables.erasing)).all() == []
+
+
+# ---- who disputed with them
+
+
+def suspected(story: Story, recording: str, *originals: str) -> None:
+    with story.house.act("machine") as act:
+        suspect(act, recording, [Suspicion(original=it, found=Found.CLAIM) for it in originals])
+
+
+def test_a_copy_of_several_follows_those_who_are_left_and_stays_closed(either: Story) -> None:
+    """Ada's r0 goes; Bo's r2 is the other original of Di's r9, which nobody may open any more."""
+    suspected(either, "r9", "r0", "r2")
+    with either.house.reading() as connection:
+        assert sources(connection, "r9") == ["r1", "r0", "r2"]
+    words = either.house.engine.dialect.name == "sqlite"
+    erased = erase_and_check(either, ADA, words=words)
+    assert erased.held == ("r3", "r5", "r9")
+    with either.house.reading() as connection:
+        assert sources(connection, "r9") == ["r2"]
+        assert original_of(connection, "r9") == "r2"
+        held = select(tables.holds.c.cause).where(
+            tables.holds.c.recording == "r9", tables.holds.c.lifted.is_(None)
+        )
+        assert connection.execute(held).scalars().all() == [
+            SEVERAL,
+            "the original of this copy was erased",
+        ]
+
+
+def test_a_copy_that_its_mask_does_not_show_is_held_as_well(told: Story) -> None:
+    """Di's r10 follows Bo's r2 alone, and would be open again once Ada's r0 is no reason."""
+    suspected(told, "r10", "r2", "r0")
+    with told.house.reading() as connection:
+        assert original_of(connection, "r10") == "r2"
+    assert "r10" in erase_and_check(told, ADA, words=False).held
+    with told.house.reading() as connection:
+        assert original_of(connection, "r10") == "r2"
+
+
+def test_what_was_rejected_holds_nothing_when_its_original_goes(told: Story) -> None:
+    suspected(told, "r10", "r2")
+    decide(told.house, ("r10", "r2"), State.REJECTED, "two takes", "Kim")
+    assert "r10" not in erase_and_check(told, BO, words=False).held
+    with told.house.reading() as connection:
+        assert cases_of(connection, "r10") == []
+
+
+def test_claims_and_answers_of_who_leaves_are_gone_and_those_of_others_stay(told: Story) -> None:
+    house = told.house
+    suspected(told, "r10", "r4")  # r4 is Ada's and Di's, r10 Di's
+    claim = make_claim(house, ADA, ("r4", "r10"), Says.MINE, Plea(words="my <stems> show it"))
+    before = Before.of(told, DI, words=False)
+    forget(house, told.logs, DI, "Lee")
+    check_gone(told, before)
+    with house.reading() as connection:
+        assert claims(connection) == []
+        event = read(connection, claim.number)
+    assert event is not None
+    assert event.erased, "it names a recording that is gone"
+
+
+def test_an_answer_stays_where_only_the_claimant_leaves_and_answers_nothing_any_more(
+    told: Story,
+) -> None:
+    house = told.house
+    suspected(told, "r4", "r3")  # r3 is Bo's and Ada's, r4 Ada's and Di's
+    number = make_claim(house, DI, ("r4", "r3"), Says.DIFFERENT, Plea(words="mine <alone>")).number
+    answer = answer_claim(house, BO, number, Plea(words="no"), agrees=False).number
+    erase_and_check(told, DI, words=False)
+    with house.reading() as connection:
+        said = read(connection, answer)
+        assert claims(connection) == []
+        assert connection.execute(select(tables.answers)).all() == []
+        assert [case.state for case in cases_of(connection, "r3")] == [State.SUSPECTED]
+    assert said is not None
+    assert said.body["words"] == "no"
+
+
+def test_fingerprints_of_what_is_gone_are_gone_and_others_stay(told: Story) -> None:
+    house = told.house
+    taken = {"design": "quads-1", "frames": 5, "peaks": b"peaks"}
+    with house.act("machine") as act:
+        for number in range(len(told.recordings)):
+            row = tables.fingerprints.insert().values(recording=number, **taken)
+            act.connection.execute(row)
+    erase_and_check(told, BO, words=False)
+    with house.reading() as connection:
+        left = connection.execute(select(tables.fingerprints.c.recording)).scalars().all()
+    assert set(left) == set(range(len(told.recordings))) - {2, 3, 5, 11}
+
+
+def test_that_somebody_was_cleared_goes_with_them(told: Story) -> None:
+    for _ in range(5):
+        suspected(told, told.upload(BO), "r0")
+    event = clear(told.house, BO, "a <label>", "Kim")
+    assert event.kind == "copies.clear"
+    erase_and_check(told, BO, words=False)
+    with told.house.reading() as connection:
+        gone = read(connection, event.number)
+        assert connection.execute(select(tables.clearings)).all() == []
+    assert gone is not None
+    assert gone.erased
 
 
 # ---- others who look on
