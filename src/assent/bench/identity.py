@@ -36,7 +36,7 @@ CORPUS = Path("../shared/corpus/music")
 
 _STRANGERS = 5
 """Every so many'th recording is never indexed, where no strangers are given."""
-_LENGTHS = (Lengths(10, 40, 1_000), Lengths(5, 6, 100), Lengths(20, 6, 100), Lengths(0, 2, 12))
+_LENGTHS = (Lengths(10, 40, 1_000), Lengths(5, 4, 100), Lengths(20, 4, 100), Lengths(0, 2, 12))
 _QUICK_LENGTHS = (Lengths(10, 2, 3),)
 _QUICK = ("MP3 64 kbps", "noise 5 dB", "speed +6 %")
 _HEARD_S = 10

@@ -27,6 +27,7 @@ from assent.identity.proof import Finding, prove
 from assent.sound.decode import decode
 
 __all__ = [
+    "LOOSE",
     "STATED",
     "Answer",
     "Cut",
@@ -35,7 +36,8 @@ __all__ = [
     "Task",
     "ask",
     "asked",
-    "claims",
+    "findings",
+    "is_claimed",
     "long_enough",
     "plan",
 ]
@@ -43,12 +45,16 @@ __all__ = [
 STATED = 1e-4
 """The threshold that is stated: a match that is likelier an accident is none."""
 _PROCESSES = 2
-_SPARE_S = 6.0
-_STRETCH = 1.3
+LOOSE = 0.1
+"""What is likelier an accident than this is not looked at, at whatever threshold."""
+_SPARE_S = 0.5
+_STRETCH = 1.45
 """A piece is cut so much longer, for what makes it shorter."""
 _SOFT = 1e-3
 """-60 dB: what is softer is silence, and not asked about."""
 _TRIES = 8
+_MOST_PROVED = 4
+"""So many matches of a piece are looked at, the surest: what repeats itself has many."""
 _OF_PEERS_S = (10, 5)
 """Peers are asked about pieces of these lengths."""
 
@@ -91,8 +97,8 @@ class Answer:
     Args:
         cut: The piece.
         truth: As in its task.
-        found: What we found, the surest first, whatever its chance.
-        claimed: Of a stranger's, how many of those would be claimed as copies.
+        found: What we found, the surest first.
+        findings: Of a stranger's, what the samples say of those at the stated threshold.
         heard_s: How much was heard [seconds].
         took_s: How long our answer took, from samples to matches [seconds].
         theirs: Of each peer by name, what it found and how like; None if nothing.
@@ -102,7 +108,7 @@ class Answer:
     cut: Cut
     truth: int | None
     found: tuple[Match, ...]
-    claimed: int
+    findings: tuple[Finding, ...]
     heard_s: float
     took_s: float
     theirs: dict[str, tuple[int, float] | None]
@@ -170,14 +176,15 @@ def plan(
         least_s = long_enough(length_s)
         mine = [(path, number) for number, path, has_s in known if has_s >= least_s]
         theirs = [path for path, has_s in strangers if has_s >= least_s]
+        for at in range(of_strangers if theirs else 0):
+            which_attack = attacks[(at + at // len(theirs)) % len(attacks)]  # another each time
+            cut = Cut(which_attack, length_s, at * 1_000 + 500 + length_s)
+            cuts.setdefault((theirs[at % len(theirs)], None), []).append(cut)
         for at in range(of_known * len(attacks) if mine else 0):
             which = mine[at % len(mine)]
             cuts.setdefault(which, []).append(
                 Cut(attacks[at // of_known], length_s, at * 1_000 + length_s)
             )
-        for at in range(of_strangers if theirs else 0):
-            cut = Cut(attacks[at % len(attacks)], length_s, at * 1_000 + 500 + length_s)
-            cuts.setdefault((theirs[at % len(theirs)], None), []).append(cut)
     beside = [path for path, _ in strangers]
     return [
         Task(path=path, truth=truth, beside=_other(beside, path, at), cuts=tuple(some))
@@ -262,7 +269,7 @@ def _answer(
         cut=cut,
         truth=truth,
         found=found,
-        claimed=claims(heard, found, desk) if truth is None else 0,
+        findings=findings(heard, found, desk) if truth is None else (),
         heard_s=len(heard) / SR,
         took_s=took_s,
         theirs=theirs,
@@ -284,21 +291,24 @@ def _piece(samples: Samples, length_s: int, draw: np.random.Generator) -> tuple[
 
 
 def asked(heard: Samples, index: Index, lengths_s: dict[int, float]) -> tuple[Match, ...]:
-    """Return all that samples may be made of, the surest first, whatever its chance."""
+    """Return all that samples may well be made of, the surest first."""
     taken = Fingerprinter(SR)
     taken.add(heard[None])
-    return tuple(match(taken.result(), index, lengths_s=lengths_s, most_chance=1.0))
+    return tuple(match(taken.result(), index, lengths_s=lengths_s, most_chance=LOOSE))
 
 
-def claims(heard: Samples, found: Sequence[Match], desk: Desk) -> int:
-    """Return how many matches would be claimed as copies.
-
-    Those are no accident at the stated threshold, and their samples do not say that they are the
-    same notes on the same samples.
-    """
+def findings(heard: Samples, found: Sequence[Match], desk: Desk) -> tuple[Finding, ...]:
+    """Return what the samples say of each match that is no accident at the stated threshold."""
     sure = [one for one in found if one.chance <= STATED]
     if not sure:
-        return 0
+        return ()
     low = soxr.resample(heard, SR, DESIGN.sr, quality="HQ")
-    proofs = [prove(low, samples_of(desk.paths[one.recording]), one) for one in sure]
-    return sum(proof.finding is not Finding.ALIKE for proof in proofs)
+    return tuple(
+        prove(low, samples_of(desk.paths[one.recording]), one).finding
+        for one in sure[:_MOST_PROVED]
+    )
+
+
+def is_claimed(said: Sequence[Finding]) -> bool:
+    """Say whether any of the matches would be claimed as a copy: all but the same notes anew."""
+    return any(finding is not Finding.ALIKE for finding in said)
