@@ -69,4 +69,4 @@ def test_what_the_strict_pass_admits_the_wide_one_does_too() -> None:
     strict, wide = Pass.STRICT.window, Pass.WIDE.window
     assert strict.bands < wide.bands
     assert wide.least < strict.least < 1 < strict.most < wide.most
-    assert getattr(DESIGN, Pass.STRICT.fan) > getattr(DESIGN, Pass.WIDE.fan) > DESIGN.fan
+    assert DESIGN.asked_fan > DESIGN.quick_fan > DESIGN.fan

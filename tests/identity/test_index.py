@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,8 @@ from assent.identity import index as rules
 from assent.identity.chance import Pass
 from assent.identity.design import DESIGN, Design
 from assent.identity.index import Index
-from assent.identity.landmarks import MOST_FRAMES, landmarks
+from assent.identity.landmarks import MOST_FRAMES, Landmarks, landmarks
+from assent.identity.scan import Hits, crowds, within
 from assent.identity.segment import Segment
 from tests.identity.music import made_up, thorough
 from tests.identity.postings import GONE, index_of, said_at_once, said_in
@@ -29,6 +31,10 @@ _steps = st.lists(
     ),
     max_size=10,
 )
+
+
+def _looked(index: Index, asked: Landmarks, most: float = 1e12) -> list[Hits]:
+    return index.look(asked, (Pass.STRICT.window, Pass.WIDE.window), most)
 
 
 def _folders(folder: Path) -> set[str]:
@@ -86,7 +92,7 @@ def test_removing_what_is_not_there_changes_nothing(tmp_path: Path) -> None:
 def test_an_index_of_nothing_says_nothing_and_makes_nothing(tmp_path: Path) -> None:
     index = Index(tmp_path / "none")
     asked = landmarks(made_up(1), DESIGN.fan, DESIGN)
-    assert index.places(asked, Pass.WIDE.window) == []
+    assert index.places(_looked(index, asked)) == []
     assert (index.postings, index.size_bytes) == (0, 0)
     assert not (tmp_path / "none").exists()
 
@@ -226,7 +232,7 @@ def test_each_recording_is_the_best_place_of_itself(tmp_path: Path, look: Pass) 
     index.add([(11, made_up(11, 20.0))])
     for number in (3, 7, 11):
         asked = landmarks(made_up(number, 20.0), DESIGN.asked_fan, DESIGN)
-        places = index.places(asked, look.window)
+        places = index.places([within(hits, look.window) for hits in _looked(index, asked)])
         best = places[0]
         assert best.recording == number
         assert best.ratio == pytest.approx(1, abs=0.002)
@@ -242,7 +248,7 @@ def test_a_place_after_seventy_minutes_is_counted_from_the_beginning(tmp_path: P
     index = Index(tmp_path)
     index.add([(3, late)])
     asked = landmarks(made_up(3, 20.0), DESIGN.fan, DESIGN)
-    best = index.places(asked, Pass.STRICT.window)[0]
+    best = index.places(_looked(index, asked))[0]
     assert best.recording == 3
     assert best.offset == pytest.approx(MOST_FRAMES + 5_000, abs=2)
 
@@ -282,3 +288,34 @@ def test_whoever_looks_while_another_changes_it_looks_again(
 
     monkeypatch.setattr(Segment, "load", late)
     assert Index(tmp_path).postings == 0
+
+
+def test_threads_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = index_of(tmp_path, range(6))
+    asked = landmarks(made_up(4, 20.0), DESIGN.asked_fan, DESIGN)
+    alone = _looked(index, asked)
+    monkeypatch.setattr(rules, "_LARGE", 0)
+    monkeypatch.setattr(rules, "_WORKERS", 3)
+    together = _looked(index, asked)
+    assert len(together) == len(alone) == len(index._segments)
+    for one, other in zip(alone, together, strict=True):
+        assert {*zip(*map(list, one), strict=True)} == {*zip(*map(list, other), strict=True)}
+        assert len(one.track) == len(other.track)
+
+
+def test_crowded_landmarks_are_looked_for_in_the_narrow_window_alone(tmp_path: Path) -> None:
+    index = index_of(tmp_path)
+    index.add([(number, made_up(number, 60.0)) for number in range(8)])
+    asked = landmarks(made_up(4, 20.0), DESIGN.asked_fan, DESIGN)
+    crowd = np.sum([crowds(asked, one.starts, DESIGN) for one in index._segments], axis=0)
+    counts = []
+    for most in (0.0, crowd.sum() / 10, crowd.sum() / 2, float(crowd.sum())):
+        hits = _looked(index, asked, most)
+        # within the narrow window all are found, whatever the crowd
+        narrow = [len(within(some, Pass.STRICT.window).track) for some in hits]
+        assert narrow == [len(some.track) for some in _looked(index, asked, 0.0)]
+        counts.append(sum(len(some.track) for some in hits))
+    assert counts == sorted(counts)
+    assert len(set(counts)) == len(counts)
+    every = [len(some.track) for some in _looked(index, asked)]
+    assert sum(every) == counts[-1]

@@ -22,18 +22,16 @@ _SECONDS = 10.0
 class Pass(Enum):
     """A way to look for copies: the narrower, the less is found by accident, and the faster.
 
-    Each is what it admits; the name of the design's fan; votes at which one in e windows of a
-    stranger has that many, and by how many more it is e times rarer; and how sure it must be for
-    no other to be taken.
+    Each is what it admits; votes at which one in e windows of a stranger has that many, and by how
+    many more it is e times rarer; and how sure it must be for no other to be taken.
     """
 
-    QUICK = (Window(1.1, 0.96, 1.04), "quick_fan", 3.0, 0.85, 1e-6)
-    STRICT = (Window(1.1, 0.96, 1.04), "strict_fan", 3.4, 0.85, 1e-6)
-    WIDE = (Window(13.0, 0.76, 1.32), "asked_fan", 5.2, 0.85, 1.0)
+    QUICK = (Window(1.1, 0.96, 1.04), 3.0, 0.85, 1e-6)
+    STRICT = (Window(1.1, 0.96, 1.04), 3.4, 0.85, 1e-6)
+    WIDE = (Window(13.0, 0.76, 1.32), 5.2, 0.85, 1.0)
 
-    def __init__(self, window: Window, fan: str, usual: float, scale: float, enough: float) -> None:
+    def __init__(self, window: Window, usual: float, scale: float, enough: float) -> None:
         self.window = window
-        self.fan = fan
         self.usual = usual
         self.scale = scale
         self.enough = enough

@@ -31,9 +31,8 @@ class Design:
             those of the original are among them, whatever was laid over it.
         asked_bands: The same as `peak_bands` there.
         fan: A landmark is a peak and three of the next so many in the index.
-        asked_fan: The same in the wide pass, which finds what has another pitch or tempo.
-        quick_fan: The same in the first pass, which finds what was hardly changed.
-        strict_fan: The same in the strict pass, which finds what lies under much else.
+        quick_fan: The same where what was hardly changed is looked for, among the same peaks.
+        asked_fan: The same where what was changed is, among more.
         nearest: The next peak is at least so far away [frames].
         farthest: The last is at most so far away [frames]: 1.28 s.
         reach: Every peak is at most so many bands from the first.
@@ -58,9 +57,8 @@ class Design:
     asked_frames: int = 4
     asked_bands: int = 6
     fan: int = 4
+    quick_fan: int = 5
     asked_fan: int = 8
-    quick_fan: int = 6
-    strict_fan: int = 13
     nearest: int = 3
     farthest: int = 80
     reach: int = 36

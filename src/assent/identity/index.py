@@ -11,20 +11,26 @@ that nobody names, which the next change sweeps away. One process changes it at 
 """
 
 import json
+import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from assent.disk import make_folder, replace_file, storage
 from assent.errors import BadInput, Tampered
 from assent.identity.design import DESIGN, Design
 from assent.identity.landmarks import MOST_POSTINGS, MOST_TRACKS, Landmarks
 from assent.identity.peaks import Peaks
-from assent.identity.scan import Window, scan
+from assent.identity.scan import Hits, Window, crowds, joined, scan
 from assent.identity.segment import Segment, merged, segment_of
 from assent.identity.votes import lines
 
@@ -194,18 +200,54 @@ class Index:
             if path.is_dir() and path.name not in self._names:
                 shutil.rmtree(path)
 
-    def places(self, asked: Landmarks, window: Window) -> list[Place]:
+    def look(self, asked: Landmarks, windows: tuple[Window, Window], most: float) -> list[Hits]:
+        """Return what may be landmarks of something, by segment.
+
+        Args:
+            asked: Its landmarks.
+            windows: How much a copy may differ: a narrow one, and a wide one.
+            most: As many postings are in the buckets of the landmarks that are looked for in the
+                wide window; those that are in more crowded ones are looked for in the narrow one.
+        """
+        far = np.zeros(len(asked), np.bool_)
+        if most:
+            crowd = sum(
+                (crowds(asked, one.starts, self._design) for one in self._segments),
+                np.zeros(len(asked), np.int64),
+            )
+            order = np.argsort(crowd, kind="stable")
+            far[order[: np.searchsorted(np.cumsum(crowd[order]), most, "right")]] = True
+
+        def job(work: tuple[Segment, npt.NDArray[np.int64]]) -> Hits:
+            one, part = work
+            return scan(asked[part], one.starts, one.values, windows, far[part], self._design)
+
+        many = _WORKERS if self.postings >= _LARGE else 1
+        parts = np.array_split(np.arange(len(asked)), many)
+        work = [(one, part) for one in self._segments for part in parts]
+        found = list(_threads().map(job, work) if many > 1 else map(job, work))
+        return [joined(found[low : low + many]) for low in range(0, len(found), many)]
+
+    def places(self, hits: Sequence[Hits]) -> list[Place]:
         """Return where something may be, the most votes first.
 
         Args:
-            asked: The landmarks of at most half a minute of it.
-            window: How much the copy may differ.
+            hits: What may be landmarks of at most half a minute of it, by segment.
         """
         found = []
-        for segment in self._segments:
-            hits = scan(asked, segment.starts, segment.values, window, self._design)
-            for line in lines(hits):
+        for segment, some in zip(self._segments, hits, strict=True):
+            for line in lines(some):
                 recording, first = segment.tracks[line.track].tolist()
                 moved = line._replace(offset=line.offset + first)
                 found.append(Place(recording, *moved[1:]))
         return sorted(found, key=lambda place: -place.votes)
+
+
+_WORKERS = len(os.sched_getaffinity(0))
+_LARGE = 1 << 24
+"""Landmarks of a smaller index are found before threads have begun."""
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORKERS, "identity")

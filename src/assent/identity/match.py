@@ -1,28 +1,38 @@
 """Matches: which recordings of an index something is made of, where, and changed how.
 
-    every twenty seconds, overlapping    landmarks, a quick pass
-    where that is not sure               a strict pass with many more; then a wide one
+    every twenty seconds, overlapping    a quick pass, with the landmarks that the index would hold
+    where that is not sure               a strict one with many more; then a wide one
     neighbours that agree                one alignment
+
+Landmarks are looked up ten seconds at a time, and what was found serves both windows they are in.
 
 A recording under another, a medley, a part: each alignment stands for itself. What is found is
 evidence, with a chance of being one by accident; it is no verdict on whose the recording is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
+from math import ceil
 
 import numpy as np
 
 from assent.identity.chance import Pass, chance
 from assent.identity.fingerprint import Fingerprint
 from assent.identity.index import Index, Place
-from assent.identity.landmarks import landmarks
+from assent.identity.landmarks import Landmarks, landmarks
 from assent.identity.peaks import Peaks
+from assent.identity.scan import Hits, joined, within
 
 __all__ = ["Kind", "Match", "match"]
 
-_WINDOW_S, _STEP_S = 20.0, 10.0
+_BLOCK_S = 10.0
+_BLOCKS = 2
+"""A window is so many blocks, and the next begins one later."""
+_MOST_S = 9e6
+"""As many postings, for each second, are in the buckets that the wide pass looks at: a copy leaves
+landmarks enough in those that are not crowded, and in a small index all are looked at."""
 _LEAST_S = 2.0
 """What is shorter tells nothing."""
 _WHOLE = 0.7
@@ -131,10 +141,10 @@ def match(
         lengths_s: How long the recordings of the index are, by number [seconds].
         most_chance: What could be an accident more often than this is left out.
     """
-    hours = sum(lengths_s.values()) / 3600
+    looks = _Looks(asked, index, sum(lengths_s.values()) / 3600)
     runs: list[_Run] = []
-    for start, end in _windows(asked):
-        for place, by_accident in _found(asked, index, start, end, hours):
+    for window in looks.windows():
+        for place, by_accident in looks.found(window):
             if by_accident <= most_chance:
                 _join(runs, place, by_accident)
     made = [_match(run, asked, lengths_s[run.place.recording]) for run in _apart(runs)]
@@ -158,51 +168,82 @@ def _apart(runs: list[_Run]) -> list[_Run]:
     return kept
 
 
-def _windows(asked: Fingerprint) -> Iterator[tuple[float, float]]:
-    """Yield the windows that are looked at [frames]."""
-    per_s = asked.design.frames_per_s
-    if asked.duration_s < _LEAST_S:
-        return
-    start, last = 0.0, max(asked.frames - _WINDOW_S * per_s, 0.0)
-    while True:
-        yield start, min(start + _WINDOW_S * per_s, asked.frames)
-        if start >= last:
-            return
-        start = min(start + _STEP_S * per_s, last)
+class _Looks:
+    """What is found of one thing, block by block and window by window.
 
+    Args:
+        asked: Its fingerprint.
+        index: Where it is looked for.
+        hours: How much is in there.
+    """
 
-def _found(
-    asked: Fingerprint, index: Index, start: float, end: float, hours: float
-) -> Iterable[tuple[Place, float]]:
-    """Return the places of one window, with the chance of each."""
-    some = _between(asked.peaks, start, end)
-    seconds = (end - start) / asked.design.frames_per_s
-    found: list[tuple[Place, float]] = []
-    for look in Pass:
-        made = landmarks(some, getattr(asked.design, look.fan), asked.design)
-        found += [
-            (_moved(place, start), chance(place.votes, hours, seconds, look))
-            for place in index.places(made, look.window)
-        ]
-        if any(by_accident < look.enough for _, by_accident in found):
-            break
-    return found
+    def __init__(self, asked: Fingerprint, index: Index, hours: float) -> None:
+        self._asked, self._index, self._hours = asked, index, hours
+        self._frames = _BLOCK_S * asked.design.frames_per_s
+        self._kept = asked.kept()
+        self._quick = lru_cache(_BLOCKS)(self._quickly)
+        self._full = lru_cache(_BLOCKS)(self._fully)
 
+    def windows(self) -> Iterator[range]:
+        """Yield the blocks of each window."""
+        if self._asked.duration_s >= _LEAST_S:
+            blocks = ceil(self._asked.frames / self._frames)
+            for first in range(max(blocks - _BLOCKS, 0) + 1):
+                yield range(first, min(first + _BLOCKS, blocks))
 
-def _between(peaks: Peaks, start: float, end: float) -> Peaks:
-    low, high = np.searchsorted(peaks["frame"], [start, end])
-    some = peaks[low:high].copy()
-    some["frame"] -= start
-    return some
+    def found(self, window: range) -> list[tuple[Place, float]]:
+        """Return the places of one window, with the chance of each."""
+        found: list[tuple[Place, float]] = []
+        for look in Pass:
+            hits = self._hits(window, look)
+            found += [
+                (self._moved(place, window), self._chance(place.votes, window, look))
+                for place in self._index.places(hits)
+            ]
+            if any(by_accident < look.enough for _, by_accident in found):
+                break
+        return found
 
+    def _hits(self, window: range, look: Pass) -> list[Hits]:
+        blocks = [(self._quick if look is Pass.QUICK else self._full)(block) for block in window]
+        later = [at * self._frames for at in range(len(blocks))]
+        together = [joined(some, later) for some in zip(*blocks, strict=True)]
+        if look is Pass.STRICT:
+            return [within(hits, look.window) for hits in together]
+        return together
 
-def _moved(place: Place, start: float) -> Place:
-    """Return a place as the whole has it, not a window that begins at a frame."""
-    return place._replace(
-        offset=place.offset - place.ratio * start,
-        start=place.start + start,
-        end=place.end + start,
-    )
+    def _quickly(self, block: int) -> list[Hits]:
+        made = self._landmarks(self._kept, block, self._asked.design.quick_fan)
+        return self._index.look(made, (Pass.QUICK.window, Pass.QUICK.window), 0)
+
+    def _fully(self, block: int) -> list[Hits]:
+        made = self._landmarks(self._asked.peaks, block, self._asked.design.asked_fan)
+        windows = Pass.STRICT.window, Pass.WIDE.window
+        return self._index.look(made, windows, _MOST_S * _BLOCK_S)
+
+    def _landmarks(self, peaks: Peaks, block: int, fan: int) -> Landmarks:
+        """Return the landmarks that begin in a block, in frames of the block."""
+        design, start = self._asked.design, block * self._frames
+        end = start + self._frames
+        low, high = np.searchsorted(peaks["frame"], [start, end + design.farthest])
+        some = peaks[low:high].copy()
+        some["frame"] -= start
+        made = landmarks(some, fan, design)
+        return made[made[:, 7] < self._frames]
+
+    def _chance(self, votes: int, window: range, look: Pass) -> float:
+        end = min(window.stop * self._frames, self._asked.frames)
+        seconds = (end - window.start * self._frames) / self._asked.design.frames_per_s
+        return chance(votes, self._hours, seconds, look)
+
+    def _moved(self, place: Place, window: range) -> Place:
+        """Return a place as the whole has it, not a window that begins at a frame."""
+        start = window.start * self._frames
+        return place._replace(
+            offset=place.offset - place.ratio * start,
+            start=place.start + start,
+            end=place.end + start,
+        )
 
 
 def _match(run: _Run, asked: Fingerprint, length_s: float) -> Match:

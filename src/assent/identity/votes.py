@@ -27,6 +27,9 @@ _LOOSE = 3.0
 """The same while it is not yet laid well."""
 _BENT = 0.02
 """A line that fits better by another slope than this is another line."""
+_SKETCH = 1 << 18
+"""Counters that hits are counted in before their cells: they fit into a processor's cache."""
+_FULL = 60_000
 _FEW, _LEAST = 2, 3
 """Fewer hits in a cell, or on a line, are none."""
 
@@ -63,6 +66,8 @@ def lines(hits: Hits, most: int = _MOST_LINES) -> list[Line]:
     if not len(hits.track):
         return []
     cells = _best_cells(hits.track, hits.asked, hits.frame, hits.ratio, hits.shift, most * 2)
+    if not len(cells):
+        return []
     made = np.empty((len(cells), 7), np.float64)
     count = _fit(hits.track, hits.asked, hits.frame, hits.ratio, hits.shift, cells, made)
     found = [Line(int(row[0]), int(row[1]), *map(float, row[2:])) for row in made[:count]]
@@ -84,10 +89,16 @@ def _distinct(found: list[Line]) -> list[Line]:
 
 
 @compiled
+def _hashed(key: np.int64) -> np.int64:
+    """Return a key's bits, well mixed."""
+    return (key * 0x9E3779B97F4A7C1) >> 20
+
+
+@compiled
 def _slot(keys: npt.NDArray[np.int64], key: np.int64) -> np.int64:
     """Return where a key is in a table, or the free place where it would be."""
     mask = len(keys) - 1
-    at = ((key * 0x9E3779B97F4A7C1) >> 20) & mask
+    at = _hashed(key) & mask
     while keys[at] != key and keys[at] != -1:
         at = (at + 1) & mask
     return at
@@ -103,27 +114,41 @@ def _best_cells(  # likewise
     most: int,
 ) -> npt.NDArray[np.int64]:
     """Return the fullest cells of track, shift and beginning, each with its neighbours."""
-    size = 1024
-    while size < 2 * len(track):
-        size *= 2
-    keys = np.full(size, -1, np.int64)
-    counts = np.zeros(size, np.int32)
+    cell = np.empty(len(track), np.int64)
+    sketch = np.zeros(_SKETCH, np.uint16)
     for hit in range(len(track)):
         begins = int(np.floor((frame[hit] - ratio[hit] * asked[hit]) / _COARSE)) + 4096
         higher = int(np.floor(shift[hit] + 0.5)) + 64
         key = (np.int64(track[hit]) << 20) | (np.int64(higher) << 13) | np.int64(begins & 0x1FFF)
+        cell[hit] = key
+        at = _hashed(key) & (_SKETCH - 1)
+        sketch[at] += np.uint16(sketch[at] < _FULL)
+    # most cells have hits by accident only: a table of those that cannot have many is not needed
+    usual = len(track) / _SKETCH
+    least = max(_FEW, int(usual + 2 * np.sqrt(usual)))
+    many = 0
+    for hit in range(len(track)):
+        if sketch[_hashed(cell[hit]) & (_SKETCH - 1)] >= least:
+            cell[many] = cell[hit]
+            many += 1
+    size = 1024
+    while size < 2 * many:
+        size *= 2
+    keys = np.full(size, -1, np.int64)
+    counts = np.zeros(size, np.int32)
+    for key in cell[:many]:
         at = _slot(keys, key)
         keys[at] = key
         counts[at] += 1
     best = np.full(most, -1, np.int64)
     sums = np.zeros(most, np.int32)
-    least = 0
+    fewest = 0
     for at in np.flatnonzero(counts >= _FEW):
         total = _around(keys, counts, keys[at])
-        if total > sums[least]:
-            sums[least] = total
-            best[least] = keys[at]
-            least = int(np.argmin(sums))
+        if total > sums[fewest]:
+            sums[fewest] = total
+            best[fewest] = keys[at]
+            fewest = int(np.argmin(sums))
     return best[best >= 0]
 
 
@@ -151,12 +176,16 @@ def _fit(  # noqa: PLR0913, PLR0917  # a kernel takes arrays, no objects
 ) -> int:
     """Lay a line through the hits of each cell; return how many lines there are."""
     count = 0
-    mine = np.empty(len(track), np.int64)
+    meant = np.zeros(max(int(track.max()), int(cells.max()) >> 20) + 1, np.bool_)
+    for cell in cells:
+        meant[cell >> 20] = True
+    those = np.flatnonzero(meant[track])
+    mine = np.empty(len(those), np.int64)
     for cell in cells:
         of, higher = cell >> 20, ((cell >> 13) & 127) - 64
         begins = ((cell & 0x1FFF) - 4096 + 0.5) * _COARSE
         many = 0
-        for hit in range(len(track)):
+        for hit in those:
             if (
                 track[hit] == of
                 and abs(shift[hit] - higher) <= _HIGHER
