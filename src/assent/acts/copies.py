@@ -133,7 +133,9 @@ def _refuse_circle(connection: Connection, recording: str) -> None:
             raise BadInput(f"{recording} cannot be a copy of its own copy")
         if above not in seen:
             seen.add(above)
-            left += sources(connection, above)
+            # its mask as it is, too: words that mask each other could never be computed
+            mask = original_of(connection, above)
+            left += [*sources(connection, above), *([mask] if mask is not None else [])]
 
 
 def _hold_once(act: Act, recording: str, uses: int, cause: str) -> None:
