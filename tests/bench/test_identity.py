@@ -38,6 +38,7 @@ def found(recording: int, chance: float) -> Match:
         semitones=0,
         votes=9,
         chance=chance,
+        repeated=0,
     )
 
 

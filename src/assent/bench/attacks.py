@@ -28,7 +28,7 @@ from assent.sound.decode import decode
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
-__all__ = ["ATTACKS", "SR", "Attack", "Samples", "attacked", "spoken"]
+__all__ = ["ATTACKS", "MIXED", "SR", "Attack", "Samples", "attacked", "spoken"]
 
 SR = 44_100
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -202,7 +202,8 @@ def _then(first: Attack, second: Attack) -> Attack:
 
 
 _MONO = "mono, the left channel alone"
-_MIXED = "two tracks mixed"
+MIXED = "two tracks mixed"
+"""The attack that needs another track."""
 _MP3 = partial(coded, codec="libmp3lame", kbps=64)
 
 _PLAIN: dict[str, Attack] = {
@@ -222,7 +223,7 @@ _PLAIN: dict[str, Attack] = {
     "clipping": _clipped,
     "polarity": _reversed,
     _MONO: _as_it_is,  # of the left channel, see `attacked`
-    _MIXED: _as_it_is,  # with another track, see `attacked`
+    MIXED: _as_it_is,  # with another track, see `attacked`
     "speed +8 %, speech 6 dB": _then(partial(_speed, percent=8), partial(_speech, snr_db=6)),
 }
 
@@ -259,7 +260,7 @@ def attacked(
     start = samples
     if name.startswith(_MONO) and left is not None:
         start = left
-    elif name.startswith(_MIXED):
+    elif name.startswith(MIXED):
         if beside is None:
             raise ValueError("there is no other track to mix it with")
         start = _over(samples, beside, 0.0)

@@ -29,7 +29,7 @@ from assent.identity.archive import Filed, files_of, indexed
 from assent.identity.index import Index
 from assent.sound.decode import probe
 
-__all__ = ["rows"]
+__all__ = ["music_and_strangers", "rows"]
 
 CORPUS = Path("../shared/corpus/music")
 """What is measured on if nothing is said and it is there; else what the demo composes."""
@@ -80,7 +80,7 @@ def rows(  # what may be given, each an option of the command
     """
     with TemporaryDirectory(prefix="assent-bench-") as name:
         folder = Path(name)
-        known, others = _music(folder, music, strangers, quick=quick)
+        known, others = music_and_strangers(folder, music, strangers, quick=quick)
         index = Index(folder / "index")
         warm(folder / "warm")
         since = monotonic_s()
@@ -117,10 +117,20 @@ def rows(  # what may be given, each an option of the command
         ]
 
 
-def _music(
+def music_and_strangers(
     folder: Path, music: Path | None, strangers: Path | None, *, quick: bool
 ) -> tuple[list[Path], list[Path]]:
-    """Return what is known and what is not."""
+    """Return what is known and what is not.
+
+    Args:
+        folder: Where what the demo composes goes, if there is nothing else.
+        music: What is known; the corpus if it is left out.
+        strangers: What is not; every fifth of the music if it is left out.
+        quick: A few of each.
+
+    Raises:
+        BadInput: There is no music to be known, or none that is strange.
+    """
     if music is None and not CORPUS.is_dir():
         made = folder / "composed"
         made.mkdir()

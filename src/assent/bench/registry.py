@@ -24,6 +24,10 @@ BENCHES: Mapping[str, tuple[str, str]] = {
         "assent.bench.identity",
         "knowing recordings again whatever was done to them, beside three peers",
     ),
+    "chance": (
+        "assent.bench.chance",
+        "how many votes strangers get by accident, beside what is said of it",
+    ),
     "import": (
         "assent.bench.import_audio",
         "importing music, beside a plain decode with pyloudnorm",
@@ -32,6 +36,7 @@ BENCHES: Mapping[str, tuple[str, str]] = {
 """Name to module and what it measures."""
 
 GIVEN: Mapping[str, frozenset[str]] = {
+    "chance": frozenset({"music", "strangers"}),
     "identity": frozenset({"music", "strangers", "scores", "audfprint", "olaf"}),
 }
 """Which folders and programs a bench can be given; the others none."""

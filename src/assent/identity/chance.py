@@ -12,10 +12,10 @@ from enum import Enum
 
 from assent.identity.scan import Window
 
-__all__ = ["Pass", "chance"]
+__all__ = ["HOURS", "SECONDS", "Pass", "chance"]
 
-_HOURS = 11.0
-_SECONDS = 10.0
+HOURS = 11.0
+SECONDS = 10.0
 """Size of the index and length of the windows that they were read off."""
 
 
@@ -46,6 +46,6 @@ def chance(votes: int, hours: float, seconds: float, look: Pass) -> float:
         seconds: How long the window is [seconds].
         look: In which pass.
     """
-    tries = max(hours / _HOURS, 1e-3) * max(seconds / _SECONDS, 0.1)
+    tries = max(hours / HOURS, 1e-3) * max(seconds / SECONDS, 0.1)
     rate = tries * math.exp((look.usual - votes) / look.scale)
     return -math.expm1(-rate)
