@@ -133,7 +133,7 @@ def test_a_file_has_the_fingerprint_of_its_samples(tmp_path: Path) -> None:
 
 def test_a_fingerprint_is_taken_while_a_recording_is_measured() -> None:
     tap = Fingerprinter(SR)
-    measure(io.BytesIO(encoded(_SHORT[None], Format.WAV_FLOAT)), taps=[tap])
+    measure(io.BytesIO(encoded(_SHORT[None], Format.WAV_FLOAT)), taps=[lambda _: tap])
     _same(tap.result(), heard(_SHORT))
 
 

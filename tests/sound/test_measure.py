@@ -107,7 +107,7 @@ def test_channels_count_by_the_places_that_the_file_names() -> None:
 def test_taps_hear_every_sample_once_and_in_order() -> None:
     data = encoded(noise((2, 200_000)))
     one, other = Listening(), Listening()
-    measure(io.BytesIO(data), taps=[one, other])
+    measure(io.BytesIO(data), taps=[lambda _: one, lambda _: other])
     assert np.array_equal(joined(one.heard), decoded(data))
     assert all(a is b for a, b in zip(one.heard, other.heard, strict=True))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from assent.acts.hearing import DEAF, Recogniser
 from assent.acts.holders import parse_share
 from assent.acts.house import House
 from assent.acts.upload import Uploaded, Work, upload
@@ -158,8 +159,14 @@ def _is_file(path: Path) -> bool:
         return False  # a name that no disk can have
 
 
-def arrive(house: House, planned: Planned, by: str) -> Arrival:
+def arrive(house: House, planned: Planned, by: str, recogniser: Recogniser = DEAF) -> Arrival:
     """Take one file in; what is wrong with it becomes part of the answer.
+
+    Args:
+        house: The platform.
+        planned: The file.
+        by: Who uploads.
+        recogniser: Who says whose it is.
 
     Raises:
         CouldNot: The vault or the catalogue cannot be written: no other file would fare better.
@@ -170,7 +177,7 @@ def arrive(house: House, planned: Planned, by: str) -> Arrival:
     if not _is_file(planned.path):
         return Arrival(name=planned.name, error=Unknown("there is no such file"))
     try:
-        uploaded = upload(house, planned.path, planned.work, by)
+        uploaded = upload(house, planned.path, planned.work, by, recogniser)
     except BadInput as error:
         return Arrival(name=planned.name, error=error)
     return Arrival(name=planned.name, uploaded=uploaded)

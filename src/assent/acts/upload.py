@@ -22,6 +22,8 @@ from assent.acts.accounts import (
     open_account,
     open_artist,
 )
+from assent.acts.copies import Found, Suspicion, hold_if_watched, original_of, suspect
+from assent.acts.hearing import DEAF, Ear, Recogniser
 from assent.acts.holders import Share, share_bodies
 from assent.acts.house import Act, House
 from assent.catalogue import tables
@@ -72,7 +74,9 @@ class Uploaded:
         title: Its title.
         duration_s: How long it sounds [seconds].
         new: False if this very file was here before under this artist.
-        copy_of: The recording of somebody else with the same bytes or the same sound, if any.
+        copy_of: The recording of somebody else that it seems to be made of, whose word it follows
+            from now on; None if there is none.
+        found: All that it seems to be made of, the surest first.
     """
 
     recording: str
@@ -80,9 +84,12 @@ class Uploaded:
     duration_s: float
     new: bool
     copy_of: str | None
+    found: tuple[Suspicion, ...] = ()
 
 
-def upload(house: House, path: Path, work: Work, by: str) -> Uploaded:
+def upload(
+    house: House, path: Path, work: Work, by: str, recogniser: Recogniser = DEAF
+) -> Uploaded:
     """Take a file in.
 
     Args:
@@ -90,6 +97,7 @@ def upload(house: House, path: Path, work: Work, by: str) -> Uploaded:
         path: The file.
         work: What is said of it.
         by: Who uploads.
+        recogniser: Who says whose it is. Without one only the very same sound is known again.
 
     Raises:
         BadAudio: It is not audio, truncated, empty or without length.
@@ -101,10 +109,12 @@ def upload(house: House, path: Path, work: Work, by: str) -> Uploaded:
         file = path.open("rb")
     except OSError as error:
         raise StorageFailed(f"{path.name!r} cannot be read: {error.strerror}") from error
+    ear = recogniser.ear(work.agreement)
     with file:
-        measured = measure(file)
+        measured = measure(file, taps=[ear.tap])
+        ear.find(file)
         with house.gate.taking_in():
-            return _keep(house, _Upload(path, file, measured, work), by)
+            return _keep(house, _Upload(path, file, measured, work, ear), by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,7 @@ class _Upload:
     file: BinaryIO
     measured: Measured
     work: Work
+    ear: Ear
 
     @property
     def title(self) -> str:
@@ -135,6 +146,8 @@ def _keep(house: House, uploaded: _Upload, by: str) -> Uploaded:
     finally:
         if not kept:
             house.gate.forget(stored.name)
+    if kept:
+        uploaded.ear.done()
     return result
 
 
@@ -155,7 +168,6 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             copy_of=None,
         )
     recording = f"r{next_number(act.connection, 'recording')}"
-    first = same[0].id if same else None
     holders = _holders(act, work, account)
     act.connection.execute(
         tables.data_keys.insert().values(blob=stored.name, wrapped=stored.wrapped_key)
@@ -174,15 +186,20 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             **_measured(measured, stored),
         },
     )
-    if first is not None:
-        # the very same sound under another name: until a person has looked, it gets no more
-        act.record("copy", {"recording": recording, "original": first})
+    suspicions = uploaded.ear.keep(act, recording)
+    if same:  # the very same sound under another name
+        known = next((it.evidence for it in suspicions if it.original == same[0].id), ())
+        digest = Suspicion(original=same[0].id, found=Found.DIGEST, evidence=known)
+        suspicions = [digest, *(it for it in suspicions if it.original != digest.original)]
+    suspect(act, recording, suspicions)
+    hold_if_watched(act, recording, account.id)
     return Uploaded(
         recording=recording,
         title=uploaded.title,
         duration_s=measured.duration_s,
         new=True,
-        copy_of=first,
+        copy_of=original_of(act.connection, recording),
+        found=tuple(suspicions),
     )
 
 

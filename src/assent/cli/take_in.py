@@ -14,8 +14,10 @@ from assent.cli.session import opened, person
 from assent.errors import BadInput, CouldNot, Unknown
 
 if TYPE_CHECKING:
+    from assent.acts.copies import Suspicion
     from assent.acts.house import House
     from assent.acts.import_folder import Arrival, Planned
+    from assent.acts.upload import Uploaded
 
 __all__ = ["register"]
 
@@ -38,7 +40,7 @@ class _Tally:
     known: int = 0
     bad: int = 0
     duration_s: float = 0.0
-    copies: list[tuple[str, str]] = field(default_factory=list)
+    copies: "list[tuple[str, tuple[Suspicion, ...]]]" = field(default_factory=list)
 
     def in_words(self) -> str:
         """Return how many files came to what."""
@@ -55,8 +57,8 @@ class _Tally:
             self.known += 1
             return
         self.new.append(uploaded.recording)
-        if uploaded.copy_of is not None:
-            self.copies.append((uploaded.recording, uploaded.copy_of))
+        if uploaded.found:
+            self.copies.append((uploaded.recording, uploaded.found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +119,14 @@ def _take_all(
 ) -> None:
     """Take in one file after the other, and tell of each."""
     from assent.acts.import_folder import Arrival, arrive
+    from assent.identity.recogniser import Recogniser
 
+    recogniser = Recogniser(house)
     with shown("importing") as told:
         for done, file in enumerate(planned):
             told(done, len(planned))
             try:
-                arrival = arrive(house, file, by)
+                arrival = arrive(house, file, by, recogniser)
             except Unknown as error:  # the index names an agreement that is not there
                 arrival = Arrival(name=file.name, error=error)
             tally.count(arrival)
@@ -167,9 +171,17 @@ def _tell(arrival: "Arrival", *, json: bool) -> None:
                 "duration_s": round(uploaded.duration_s, 3),
                 "new": uploaded.new,
                 "copy_of": uploaded.copy_of,
+                "found": _found(uploaded),
             }
         )
     finish()  # whoever reads it knows at once what is safe
+
+
+def _found(uploaded: "Uploaded") -> list[dict[str, object]]:
+    return [
+        {"original": it.original, "found": it.found.value, "evidence": list(it.evidence)}
+        for it in uploaded.found
+    ]
 
 
 def _newcomers(house: "House", before: int, tally: _Tally) -> _Newcomers:
@@ -217,15 +229,29 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
                 "accounts": newcomers.accounts,
                 "terms": newcomers.terms,
                 "unclaimed": newcomers.unclaimed,
-                "copies": [{"recording": one, "copy_of": other} for one, other in tally.copies],
+                "copies": [
+                    {"recording": one, "copy_of": it.original, "found": it.found.value}
+                    for one, found in tally.copies
+                    for it in found
+                ],
             }
         )
         return
     put(tally.in_words())
     put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
     _tell_newcomers(newcomers)
-    for one, other in tally.copies:
-        put(f"{one} sounds exactly as {other}: it gets no more than that until somebody has looked")
+    for one, found in tally.copies:
+        for it in found:
+            put(f"{one} {_seems(it)}: it waits, and gets no more than that, until it is decided")
+
+
+def _seems(suspicion: "Suspicion") -> str:
+    from assent.cli.case_text import match_in_words
+
+    if not suspicion.evidence:
+        return f"sounds exactly as {suspicion.original}"
+    matches = "; ".join(match_in_words(each) for each in suspicion.evidence)
+    return f"contains what is {suspicion.original}'s ({matches})"
 
 
 def _tell_newcomers(newcomers: _Newcomers) -> None:
@@ -270,6 +296,7 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
     from assent.acts.holders import parse_share
     from assent.acts.upload import Work
     from assent.acts.upload import upload as take_in
+    from assent.identity.recogniser import Recogniser
 
     if not file.exists():
         raise Unknown(f"there is no file {str(file)!r}", path=str(file))
@@ -285,7 +312,7 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
         holders=tuple(parse_share(share) for share in holder or ()),
     )
     with opened(ctx) as house:
-        uploaded = take_in(house, file, work, person(house, by))
+        uploaded = take_in(house, file, work, person(house, by), Recogniser(house))
     if json:
         put_json(
             {
@@ -294,11 +321,12 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
                 "duration_s": round(uploaded.duration_s, 3),
                 "new": uploaded.new,
                 "copy_of": uploaded.copy_of,
+                "found": _found(uploaded),
             }
         )
         return
     put(uploaded.recording)
     if not uploaded.new:
         say(f"{uploaded.title!r} was here already, as {uploaded.recording}")
-    if uploaded.copy_of is not None:
-        say(f"it sounds exactly as {uploaded.copy_of}, and gets no more than that")
+    for it in uploaded.found:
+        say(f"it {_seems(it)}: it waits, and gets no more than that, until it is decided")

@@ -216,6 +216,14 @@ class Gate:
         """
         return self._vault.store(new_blob_name(), plain)
 
+    def note(self, program: str, recording: str) -> None:
+        """Note a use that a program made of a recording while it was taken in.
+
+        Raises:
+            StorageFailed: It could not be written down.
+        """
+        self._journal.note(program, recording, self._clock())
+
     def forget(self, blob: str) -> None:
         """Remove a blob that no recording uses."""
         self._vault.delete(blob)

@@ -5,6 +5,7 @@ spectra and those into peaks, with flat memory however long it is.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import soxr
@@ -94,11 +95,15 @@ def _mixed(block: Block) -> Floats:
     return mixed
 
 
-def samples_of(source: Source, design: Design = DESIGN) -> Floats:
-    """Return all samples of a file as fingerprints are taken of them [shape=(n,)].
+def samples_of(
+    source: Source, start_s: float = 0.0, end_s: float = inf, design: Design = DESIGN
+) -> Floats:
+    """Return samples of a file as fingerprints are taken of them [shape=(n,)].
 
     Args:
         source: A path, or a readable and seekable binary stream.
+        start_s: From where [seconds].
+        end_s: To where, or to the end of the file.
         design: At whose rate.
 
     Raises:
@@ -106,7 +111,17 @@ def samples_of(source: Source, design: Design = DESIGN) -> Floats:
         Unknown: There is no such file.
         StorageFailed: It cannot be read.
     """
-    return np.concatenate([_mixed(block) for block in decode(source, sr=design.sr)])
+    first, last, at = start_s * design.sr, end_s * design.sr, 0
+    kept = [np.empty(0, np.float32)]
+    for block in decode(source, sr=design.sr):
+        length = block.shape[1]
+        if at + length > first and at < last:
+            mixed = _mixed(block)
+            kept.append(mixed[max(round(first) - at, 0) : round(min(last - at, length))])
+        at += length
+        if at >= last:
+            break
+    return np.concatenate(kept)
 
 
 def fingerprint(source: Source, design: Design = DESIGN) -> Fingerprint:

@@ -31,7 +31,7 @@ from assent.identity.design import DESIGN, Design
 from assent.identity.landmarks import MOST_POSTINGS, MOST_TRACKS, Landmarks
 from assent.identity.peaks import Peaks
 from assent.identity.scan import Hits, Window, crowds, joined, scan
-from assent.identity.segment import Segment, merged, segment_of
+from assent.identity.segment import GONE, Segment, merged, segment_of
 from assent.identity.votes import lines
 
 __all__ = ["Index", "Place"]
@@ -87,10 +87,11 @@ class Index:
         self._design = design
         self._names: tuple[str, ...] = ()
         self._segments: list[Segment] = []
+        self._recent: Segment | None = None
         self.refresh()
 
-    def refresh(self) -> None:
-        """Look which segments there are now.
+    def refresh(self) -> bool:
+        """Look which segments there are now; say whether they are others than before.
 
         Raises:
             BadInput: It is of another design.
@@ -109,8 +110,8 @@ class Index:
                 if self._said()[1] != names:
                     continue  # changed meanwhile, and swept: what it says now is there
                 raise
-            self._names = names
-            return
+            is_new, self._names = names != self._names, names
+            return is_new
 
     def _said(self) -> tuple[str, tuple[str, ...]]:
         """Return the design and the segments that the manifest names."""
@@ -133,12 +134,29 @@ class Index:
         return sum(len(one.values) for one in self._segments)
 
     @property
+    def recordings(self) -> set[int]:
+        """Which recordings are in it."""
+        there = [one.tracks[:, 0] for one in self._segments]
+        return set(np.unique(np.concatenate(there)).tolist()) - {GONE} if there else set()
+
+    def remember(self, fingerprints: Sequence[tuple[int, Peaks]]) -> None:
+        """Search these, too, from now on, in memory alone; and no others of that kind.
+
+        Args:
+            fingerprints: Of each its number, and the peaks that the index keeps.
+        """
+        self._recent = segment_of(fingerprints, self._design) if fingerprints else None
+
+    def _searched(self) -> list[Segment]:
+        return [*self._segments, *([self._recent] if self._recent is not None else [])]
+
+    @property
     def size_bytes(self) -> int:
         """How large its files are."""
         return sum(one.size_bytes for one in self._segments)
 
     def add(self, fingerprints: Sequence[tuple[int, Peaks]]) -> None:
-        """Take recordings in.
+        """Take recordings in, but for those that are there already.
 
         Args:
             fingerprints: Of each its number, and the peaks that the index keeps.
@@ -147,7 +165,9 @@ class Index:
             StorageFailed: The disk refuses; the index is as it was.
         """
         with self._changing():
-            self._replace({}, [segment_of(fingerprints, self._design)])
+            there = self.recordings
+            new = [one for one in fingerprints if one[0] not in there]
+            self._replace({}, [segment_of(new, self._design)])
             self._merge()
 
     def remove(self, recordings: Collection[int]) -> None:
@@ -212,7 +232,7 @@ class Index:
         far = np.zeros(len(asked), np.bool_)
         if most:
             crowd = sum(
-                (crowds(asked, one.starts, self._design) for one in self._segments),
+                (crowds(asked, one.starts, self._design) for one in self._searched()),
                 np.zeros(len(asked), np.int64),
             )
             order = np.argsort(crowd, kind="stable")
@@ -224,7 +244,7 @@ class Index:
 
         many = _WORKERS if self.postings >= _LARGE else 1
         parts = np.array_split(np.arange(len(asked)), many)
-        work = [(one, part) for one in self._segments for part in parts]
+        work = [(one, part) for one in self._searched() for part in parts]
         found = list(_threads().map(job, work) if many > 1 else map(job, work))
         return [joined(found[low : low + many]) for low in range(0, len(found), many)]
 
@@ -235,7 +255,7 @@ class Index:
             hits: What may be landmarks of at most half a minute of it, by segment.
         """
         found = []
-        for segment, some in zip(self._segments, hits, strict=True):
+        for segment, some in zip(self._searched(), hits, strict=True):
             for line in lines(some):
                 recording, first = segment.tracks[line.track].tolist()
                 moved = line._replace(offset=line.offset + first)

@@ -10,7 +10,7 @@ A recording under another, a medley, a part: each alignment stands for itself. W
 evidence, with a chance of being one by accident; it is no verdict on whose the recording is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -66,6 +66,8 @@ class Match:
         semitones: How much higher it is.
         votes: How many frames agree, in all windows together.
         chance: How often so many would agree by accident, of all that are asked about.
+        repeated: At how many votes, of these, the same span lies at another time of the same
+            recording, too [0 to 1]: near 1, what agrees is a loop.
     """
 
     recording: int
@@ -78,6 +80,7 @@ class Match:
     semitones: float
     votes: int
     chance: float
+    repeated: float
 
 
 @dataclass(slots=True)
@@ -130,7 +133,8 @@ def match(
     asked: Fingerprint,
     index: Index,
     *,
-    lengths_s: dict[int, float],
+    lengths_s: Mapping[int, float],
+    hours: float | None = None,
     most_chance: float = 1e-4,
 ) -> list[Match]:
     """Return what something is made of, the surest first.
@@ -138,16 +142,22 @@ def match(
     Args:
         asked: Its fingerprint.
         index: Where to look.
-        lengths_s: How long the recordings of the index are, by number [seconds].
+        lengths_s: How long the recordings of the index are, by number [seconds]; what has no
+            length there is not found.
+        hours: How much they are together [hours], if that is known.
         most_chance: What could be an accident more often than this is left out.
     """
-    looks = _Looks(asked, index, sum(lengths_s.values()) / 3600)
+    looks = _Looks(asked, index, sum(lengths_s.values()) / 3600 if hours is None else hours)
     runs: list[_Run] = []
     for window in looks.windows():
         for place, by_accident in looks.found(window):
             if by_accident <= most_chance:
                 _join(runs, place, by_accident)
-    made = [_match(run, asked, lengths_s[run.place.recording]) for run in _apart(runs)]
+    made = [
+        _match(run, asked, length_s, _repeated(run, runs))
+        for run in _apart(runs)
+        if (length_s := lengths_s.get(run.place.recording)) is not None
+    ]
     return sorted(made, key=lambda one: (one.chance, -one.votes))
 
 
@@ -246,7 +256,20 @@ class _Looks:
         )
 
 
-def _match(run: _Run, asked: Fingerprint, length_s: float) -> Match:
+def _repeated(run: _Run, runs: list[_Run]) -> float:
+    """Return how well the time of a run fits elsewhere in its recording, at the same speed."""
+    elsewhere = [
+        other.votes
+        for other in runs
+        if other is not run
+        and run.covers(other)
+        and abs(other.place.ratio / run.place.ratio - 1) < _BESIDE_RATIO
+        and abs(other.place.shift - run.place.shift) < _BESIDE_BANDS
+    ]
+    return min(max(elsewhere, default=0) / run.votes, 1.0)
+
+
+def _match(run: _Run, asked: Fingerprint, length_s: float, repeated: float) -> Match:
     place, per_s = run.place, asked.design.frames_per_s
     low, high = ((place.ratio * at + place.offset) / per_s for at in (run.start, run.end))
     start_s, end_s = run.start / per_s, run.end / per_s
@@ -261,6 +284,7 @@ def _match(run: _Run, asked: Fingerprint, length_s: float) -> Match:
         semitones=place.shift * 12 / asked.design.bands_per_octave,
         votes=run.votes,
         chance=run.chance,
+        repeated=repeated,
     )
     covers = (end_s - start_s) / max(asked.duration_s, 1e-9)
     covered = (made.original_end_s - made.original_start_s) / max(length_s, 1e-9)

@@ -11,7 +11,7 @@ time delay", IEEE TASSP 24(4), 1976. The line and its limits: docs/identity.md.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import log2
 
@@ -24,9 +24,10 @@ from assent.identity.design import DESIGN
 from assent.identity.match import Match
 from assent.identity.spectrum import Floats, Spectrum
 
-__all__ = ["Finding", "Proof", "prove"]
+__all__ = ["Finding", "Proof", "looked_at", "prove", "prove_span"]
 
 _SR = DESIGN.sr
+_LONGEST_S = 600.0
 _PIECE = 4_096
 """Half a second: short enough that a ratio that is off by a little does not smear the phases."""
 _MOST_PIECES = 48
@@ -79,6 +80,20 @@ class Proof:
     by_chance: float
 
 
+def looked_at(match: Match) -> Match:
+    """Return the alignment with the middle ten minutes, if it is longer: they are proof enough."""
+    spare = (match.end_s - match.start_s - _LONGEST_S) / 2
+    if spare <= 0:
+        return match
+    return replace(
+        match,
+        start_s=match.start_s + spare,
+        end_s=match.end_s - spare,
+        original_start_s=match.original_start_s + spare * match.tempo,
+        original_end_s=match.original_end_s - spare * match.tempo,
+    )
+
+
 def prove(asked: Floats, original: Floats, match: Match) -> Proof:
     """Look at the samples of an alignment.
 
@@ -89,7 +104,17 @@ def prove(asked: Floats, original: Floats, match: Match) -> Proof:
     """
     span = asked[int(match.start_s * _SR) : int(match.end_s * _SR)]
     low = int(match.original_start_s * _SR)
-    theirs = original[low : int(match.original_end_s * _SR)]
+    return prove_span(span, original[low : int(match.original_end_s * _SR)], match)
+
+
+def prove_span(span: Floats, theirs: Floats, match: Match) -> Proof:
+    """Look at the samples of an alignment.
+
+    Args:
+        span: Those of what was asked for, one channel at the design's rate [shape=(n,)].
+        theirs: Those of the recording it was found in [shape=(m,)].
+        match: The alignment.
+    """
     mine = span if match.tempo == 1.0 else soxr.resample(span, _SR, _SR * match.tempo)
     likeness, by_chance = _likeness(mine, theirs, match)
     sped_up = abs(match.semitones - 12 * log2(match.tempo)) <= _AS_SPED_UP

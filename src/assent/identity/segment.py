@@ -29,7 +29,10 @@ from assent.identity.landmarks import (
 )
 from assent.identity.peaks import Peaks
 
-__all__ = ["Segment", "Track", "merged", "segment_of"]
+__all__ = ["GONE", "Segment", "Track", "merged", "segment_of"]
+
+GONE = (1 << 32) - 1
+"""Stands for the recording of a track of which nothing is left."""
 
 
 class Track(NamedTuple):
@@ -102,7 +105,7 @@ class Segment:
         counts = np.add.reduceat(np.append(kept, False), np.minimum(self.starts[:-1], len(kept)))
         counts[self.starts[:-1] == self.starts[1:]] = 0
         tracks = self.tracks.copy()
-        tracks[gone] = np.iinfo(np.uint32).max
+        tracks[gone] = GONE
         return Segment(starts=_starts(counts), values=self.values[kept], tracks=tracks)
 
 
@@ -154,7 +157,7 @@ def merged(segments: Sequence[Segment]) -> Segment:
     buckets, values = [], []
     count = 0
     for one in segments:
-        there = one.tracks[:, 0] != np.iinfo(np.uint32).max
+        there = one.tracks[:, 0] != GONE
         number = np.cumsum(there) - 1 + count
         tracks.append(one.tracks[there])
         count += int(there.sum())

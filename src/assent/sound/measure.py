@@ -5,14 +5,14 @@ else taps the stream. Measures; does not judge, seal or store.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from assent.sound.block import BLOCK_FRAMES, Block
-from assent.sound.decode import opened
+from assent.sound.decode import Probe, opened
 from assent.sound.loudness import Loudness, Meter
 from assent.sound.source import Source
 from assent.sound.tags import Tags, tags_from
@@ -22,7 +22,7 @@ __all__ = ["AudioDigest", "Measured", "Tap", "measure"]
 
 
 class Tap(Protocol):
-    """Whoever wants the samples while they pass; `probe` says beforehand what will come."""
+    """Whoever wants the samples while they pass."""
 
     def add(self, block: Block, /) -> None:
         """Take the next samples [shape=(channels, n), float32], not to be changed."""
@@ -97,12 +97,12 @@ class AudioDigest:
         return self._sha.hexdigest()
 
 
-def measure(source: Source, *, taps: Sequence[Tap] = ()) -> Measured:
+def measure(source: Source, *, taps: Sequence[Callable[[Probe], Tap]] = ()) -> Measured:
     """Measure a recording, decoding it once.
 
     Args:
         source: A path, or a readable and seekable binary stream.
-        taps: Who else takes every block, in order.
+        taps: Who else takes every block, in order; each is told beforehand what will come.
 
     Raises:
         BadAudio: It is empty, not audio, cut off, damaged, without length, or has samples that
@@ -114,7 +114,7 @@ def measure(source: Source, *, taps: Sequence[Tap] = ()) -> Measured:
         probe = recording.probe
         meter = Meter(probe.sr, probe.channels, layout=probe.layout)
         waveform, digest = Waveform(probe.sr), AudioDigest(probe.channels)
-        all_taps: list[Tap] = [meter, waveform, digest, *taps]
+        all_taps: list[Tap] = [meter, waveform, digest, *(tap(probe) for tap in taps)]
         frames = 0
         for block in recording.blocks():
             frames += block.shape[1]

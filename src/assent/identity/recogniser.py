@@ -1,0 +1,202 @@
+"""The platform's memory of all its recordings: whose is what is being taken in?
+
+    taken in    decoded once: fingerprint ── looked for ── on record, with cases and peaks, at once
+    later       peaks ── a few recordings in memory ── the index on disk, which can be made anew
+
+The peaks in the catalogue are the truth; the index follows them, and lags by a few recordings that
+are searched in memory. Whatever is read of a recording to look closer goes through the gate, under
+the program `identify`.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from sqlalchemy import Connection, select
+
+from assent.acts.copies import Suspicion
+from assent.acts.house import Act, House
+from assent.catalogue import tables
+from assent.errors import BadAudio, NotPermitted, StorageFailed, Unknown
+from assent.gate.snapshot import recording_number
+from assent.identity.fingerprint import Fingerprint, Fingerprinter, samples_of
+from assent.identity.index import Index
+from assent.identity.match import Match, match
+from assent.identity.program import PROGRAM, USE, may_identify, prepared
+from assent.identity.proof import Finding, Proof, looked_at, prove_span
+from assent.identity.sighting import Sighting
+from assent.identity.store import Kept, Lengths, keep, kept, numbers
+from assent.identity.suspicions import suspicions
+from assent.sound.block import Block
+from assent.sound.decode import Probe
+
+if TYPE_CHECKING:
+    from assent.identity.peaks import Peaks
+
+__all__ = ["Recogniser"]
+
+_AT_ONCE = 16
+"""As many recordings wait in memory before they go into the index on disk."""
+_UNSEEN = Proof(finding=Finding.OPEN, together=None, on_line=None, likeness=0.0, by_chance=0.0)
+
+
+class Recogniser:
+    """Knows the recordings of one platform again.
+
+    Args:
+        house: The platform.
+
+    Raises:
+        NotAllowed: Another program is called `identify`.
+        StorageFailed: The index cannot be read or written.
+    """
+
+    def __init__(self, house: House) -> None:
+        prepared(house)
+        self.house = house
+        self._index = Index(house.settings.data / "identity")
+        self._waiting: list[tuple[int, Peaks]] = []
+        self._last = -1
+        with house.reading() as connection:
+            self.follow(connection)
+
+    def ear(self, agreement: str) -> "_Ear":
+        """Return who listens to a file that is about to be taken in."""
+        with self.house.reading() as connection:
+            return _Ear(self, may=_text_allows(connection, agreement))
+
+    def follow(self, connection: Connection) -> None:
+        """Bring the index in line with the fingerprints that are kept, whatever has happened."""
+        self._index.refresh()
+        there, wanted = self._index.recordings, set(numbers(connection))
+        if gone := there - wanted:  # erased since
+            self._index.remove(gone)
+        self._waiting = []
+        self._last = max(wanted, default=-1)
+        missing = sorted(wanted - there)
+        for low in range(0, len(missing), _AT_ONCE * 4):
+            self._take(kept(connection, missing[low : low + _AT_ONCE * 4]))
+
+    def _catch_up(self, connection: Connection) -> None:
+        if self._index.refresh():
+            self.follow(connection)
+        elif new := numbers(connection, self._last):
+            self._last = new[-1]
+            self._take(kept(connection, new))
+
+    def _take(self, new: Iterable[Kept]) -> None:
+        self._waiting += [(it.recording, it.peaks) for it in new]
+        if len(self._waiting) >= _AT_ONCE:
+            self._index.add(self._waiting)
+            self._waiting = []
+        self._index.remember(self._waiting)
+
+    def is_behind(self, connection: Connection) -> bool:
+        """Say whether recordings were taken in that it has not heard of."""
+        return bool(numbers(connection, self._last))
+
+    def sightings(
+        self, taken: Fingerprint, file: Path | BinaryIO, connection: Connection
+    ) -> list[Sighting]:
+        """Return what a file is made of, of all recordings, each looked at closely.
+
+        Args:
+            taken: The file's fingerprint.
+            file: The file.
+            connection: Whose state of the catalogue counts.
+
+        Raises:
+            BadAudio: The file has changed since.
+            StorageFailed: It cannot be read.
+        """
+        self._catch_up(connection)
+        lengths = Lengths(connection)
+        found = match(taken, self._index, lengths_s=lengths, hours=lengths.hours)
+        return [Sighting(match=it, proof=self._proof(file, it)) for it in found]
+
+    def _proof(self, file: Path | BinaryIO, found: Match) -> Proof:
+        near = looked_at(found)
+        gate = self.house.gate
+        try:
+            with gate.open(gate.token(PROGRAM), f"r{found.recording}") as stream:
+                theirs = samples_of(stream, near.original_start_s, near.original_end_s)
+        except (BadAudio, NotPermitted, StorageFailed, Unknown):
+            return _UNSEEN  # what may not be read, or is gone, says nothing
+        if not isinstance(file, Path):
+            file.seek(0)
+        return prove_span(samples_of(file, near.start_s, near.end_s), theirs, near)
+
+    def keep(
+        self, act: Act, recording: str, taken: Fingerprint, seen: Sequence[Sighting]
+    ) -> dict[str, list[Suspicion]]:
+        """Keep a fingerprint; return which recordings seem to be copies by it, and of what.
+
+        Args:
+            act: The change under way.
+            recording: Whose fingerprint it is.
+            taken: The fingerprint.
+            seen: What the recording is made of.
+        """
+        keep(act.connection, recording_number(recording), taken)
+        return suspicions(act.connection, recording, seen)
+
+
+def _text_allows(connection: Connection, agreement: str) -> bool:
+    """Say whether the text that something is delivered under lets the platform identify it."""
+    texts = tables.texts.c
+    query = select(texts.granted, texts.opt_out, texts.opt_in)
+    query = query.where(texts.id == agreement) if agreement else query.where(texts.current)
+    row = connection.execute(query).one_or_none()
+    return row is not None and any(mask & USE for mask in row)
+
+
+class _Ear:
+    """Listens to one file.
+
+    Args:
+        recogniser: Who knows all others.
+        may: Whether what it is delivered under lets the platform identify it.
+    """
+
+    def __init__(self, recogniser: Recogniser, *, may: bool) -> None:
+        self._recogniser, self._may = recogniser, may
+        self._listening: Fingerprinter | None = None
+        self._taken: Fingerprint | None = None
+        self._seen: Sequence[Sighting] = ()
+        self._file: BinaryIO | None = None
+        self._kept: str | None = None
+
+    def tap(self, probe: Probe) -> "_Ear":
+        """Return itself, ready for what comes."""
+        self._listening = Fingerprinter(probe.sr) if self._may else None
+        return self
+
+    def add(self, block: Block) -> None:
+        """Take the next samples."""
+        if self._listening is not None:
+            self._listening.add(block)
+
+    def find(self, file: BinaryIO) -> None:
+        """Look for what passed among all recordings."""
+        if self._listening is not None:
+            self._taken, self._file = self._listening.result(), file
+            with self._recogniser.house.reading() as connection:
+                self._seen = self._recogniser.sightings(self._taken, file, connection)
+
+    def keep(self, act: Act, recording: str) -> Sequence[Suspicion]:
+        """Keep the fingerprint, if the recording may be identified; return what it is made of."""
+        taken, file, recogniser = self._taken, self._file, self._recogniser
+        if taken is None or file is None:
+            return ()
+        if not may_identify(act.connection, recording, act.at):
+            return ()
+        if recogniser.is_behind(act.connection):  # somebody else was quicker
+            self._seen = recogniser.sightings(taken, file, act.connection)
+        found = recogniser.keep(act, recording, taken, self._seen)
+        self._kept = recording
+        return found.get(recording, [])
+
+    def done(self) -> None:
+        """Note that the program has looked at the recording."""
+        if self._kept is not None:
+            self._recogniser.house.gate.note(PROGRAM, self._kept)

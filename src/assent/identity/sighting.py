@@ -1,0 +1,95 @@
+"""Sightings: what an upload is made of, as far as anybody claims it is a copy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assent.catalogue.events import Body
+from assent.identity.design import DESIGN
+from assent.identity.match import Kind, Match
+from assent.identity.proof import Finding, Proof
+
+__all__ = ["Sighting", "evidence"]
+
+_LEAST_S = 4.0
+"""What is shorter is nobody's copy by itself."""
+_SURE = 1e-9
+_LIKER = 0.3
+"""Where the samples cannot tell, so sure the landmarks are, or so much more alike the spectra."""
+_LOOP = 0.8
+"""What fits as well at another time of the same recording is a loop, which others may own, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A recording of the catalogue in something else.
+
+    Args:
+        match: Which, where it is, and how changed.
+        proof: What the samples say of it.
+    """
+
+    match: Match
+    proof: Proof
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether it is claimed to be a copy.
+
+        It is not if the samples say that the same notes were played anew, if what agrees is short,
+        if it is a loop and not the recording itself, or if only few landmarks speak for it.
+        """
+        whole = self.match.kind is Kind.SAME
+        long_enough = self.match.end_s - self.match.start_s >= _LEAST_S
+        return self._holds and long_enough and (whole or self.match.repeated < _LOOP)
+
+    @property
+    def _holds(self) -> bool:
+        """Whether what the landmarks say stands, now that somebody has looked closely."""
+        if self.proof.finding is not Finding.OPEN:
+            return self.proof.finding is Finding.SAME
+        liker = self.proof.likeness - self.proof.by_chance
+        return self.match.chance <= _SURE or liker >= _LIKER
+
+    def turned(self, recording: int) -> "Sighting":
+        """Return the same, said of the other: what the recording of a number is in this."""
+        it = self.match
+        match = replace(
+            it,
+            recording=recording,
+            start_s=it.original_start_s,
+            end_s=it.original_end_s,
+            original_start_s=it.start_s,
+            original_end_s=it.end_s,
+            tempo=1 / it.tempo,
+            semitones=-it.semitones,
+        )
+        return replace(self, match=match)
+
+
+def evidence(sightings: Sequence[Sighting]) -> list[Body]:
+    """Return sightings as a case keeps them."""
+    return [
+        {
+            "design": DESIGN.name,
+            "kind": it.match.kind.value,
+            "start_s": round(it.match.start_s, 2),
+            "end_s": round(it.match.end_s, 2),
+            "original_start_s": round(it.match.original_start_s, 2),
+            "original_end_s": round(it.match.original_end_s, 2),
+            "tempo": round(it.match.tempo, 4),
+            "semitones": round(it.match.semitones, 2),
+            "votes": it.match.votes,
+            "chance": it.match.chance,
+            "repeated": round(it.match.repeated, 2),
+            "finding": it.proof.finding.value,
+            "together": _rounded(it.proof.together),
+            "on_line": _rounded(it.proof.on_line),
+            "likeness": round(it.proof.likeness, 3),
+            "by_chance": round(it.proof.by_chance, 3),
+        }
+        for it in sightings
+    ]
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
