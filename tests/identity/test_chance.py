@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.identity.chance import Pass, chance
+from assent.identity.chance import HOURS, SECONDS, Pass, chance
 from assent.identity.design import DESIGN
 from tests.identity.music import patient
 
@@ -47,8 +47,8 @@ def test_in_more_hours_and_more_seconds_the_same_is_likelier(
 
 @pytest.mark.parametrize("look", Pass)
 def test_a_hundred_times_the_index_is_a_hundred_times_the_chance(look: Pass) -> None:
-    small, large = (chance(60, hours, 10, look) for hours in (11, 1_100))
-    assert 0 < small < 1e-20
+    small, large = (chance(60, hours, 10, look) for hours in (HOURS, 100 * HOURS))
+    assert 0 < small < 1e-16
     assert large == pytest.approx(100 * small)
 
 
@@ -61,8 +61,8 @@ def test_the_narrower_pass_finds_less_by_accident(votes: int, hours: float, seco
 
 def test_the_usual_votes_of_a_stranger_are_no_rarity_on_what_it_was_fitted_on() -> None:
     for look in Pass:
-        assert chance(round(look.usual), 11, 10, look) > 0.4
-        assert chance(round(look.usual) + 15, 11, 10, look) < 1e-6
+        assert chance(round(look.usual), HOURS, SECONDS, look) > 0.4
+        assert chance(round(look.usual) + 20, HOURS, SECONDS, look) < 1e-6
 
 
 def test_what_the_strict_pass_admits_the_wide_one_does_too() -> None:

@@ -2,7 +2,7 @@
 
 Windows of recordings that are in no index are asked about in every pass. The law is fitted on half
 of the strangers' folders (packages, artists) and held against the other half: what is tuned on
-somebody's music is not checked on it. The index is taken in four sizes.
+somebody's music is not checked on it, unless there is but one folder. The index has four sizes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -155,12 +155,10 @@ def _votes(some: Fingerprint, whose: str, length_s: int) -> Iterator[_Got]:
 
 
 def _halves(got: Sequence[_Got]) -> tuple[list[_Got], list[_Got]]:
-    """Return the windows of every second folder, and of the others."""
+    """Return the windows of every second folder, and of the others; of one folder, all twice."""
     names = sorted({one.whose for one in got})
-    first = set(names[::2])
-    return [one for one in got if one.whose in first], [
-        one for one in got if one.whose not in first
-    ]
+    first, second = set(names[::2]), set(names[1::2] or names)
+    return [one for one in got if one.whose in first], [one for one in got if one.whose in second]
 
 
 def _laws(got: Sequence[_Got]) -> Iterator[Row]:

@@ -76,15 +76,16 @@ def _said(found: Match, ours: Filed, other: Filed) -> str:
     )
 
 
-def sound_rows(desk: Desk, index: Index, folder: Path) -> Iterator[Row]:
+def sound_rows(desk: Desk, index: Index, folder: Path, *, most: int | None = None) -> Iterator[Row]:
     """Yield what sounds that are no music are taken for, in the index and among their like.
 
     Args:
         desk: What is in the index.
         index: Of music.
         folder: For one sound of each kind, and an index of them.
+        most: At most so many of each kind.
     """
-    kinds = sounds()
+    kinds = {kind: some[:most] for kind, some in sounds().items()}
     for kind, some in kinds.items():
         taken = [findings(one, asked(one, index, desk.lengths_s), desk) for one in some]
         yield _claimed_row(f"{kind}", taken)
@@ -92,7 +93,8 @@ def sound_rows(desk: Desk, index: Index, folder: Path) -> Iterator[Row]:
     like, there = _indexed(written, folder / "index")
     for kind, some in kinds.items():
         taken = [findings(one, asked(one, like, there.lengths_s), there) for one in some[1:]]
-        yield _claimed_row(f"{kind}, in an index of others of its kind", taken)
+        if taken:
+            yield _claimed_row(f"{kind}, in an index of others of its kind", taken)
 
 
 def _written(kind: str, samples: Samples, folder: Path) -> Path:

@@ -39,7 +39,9 @@ _STRANGERS = 5
 _LENGTHS = (Lengths(10, 40, 1_000), Lengths(5, 4, 100), Lengths(20, 4, 100), Lengths(0, 2, 12))
 _QUICK_LENGTHS = (Lengths(10, 2, 3),)
 _QUICK = ("MP3 64 kbps", "noise 5 dB", "speed +6 %")
+_QUICK_SOUNDS = 1
 _HEARD_S = 10
+"""Speeds are said of pieces of this length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +107,17 @@ def rows(  # what may be given, each an option of the command
             *stranger_rows(answers),
             *recall_rows(answers),
             *remake_rows(filed, desk, index),
-            *sound_rows(desk, index, folder / "sounds"),
+            *sound_rows(desk, index, folder / "sounds", most=_QUICK_SOUNDS if quick else None),
             *score_rows(scores, folder / "scores"),
             *_sizes(taken, index, folder / "index", there),
             *_speeds(taken, answers),
-            *(
-                Row(what=f"not asked: {peer.missing}", unit="", ours=None, peer_name=peer.name)
-                for peer in peers
-                if peer.missing
-            ),
+            *(_missing_row(peer) for peer in peers if peer.missing),
         ]
+
+
+def _missing_row(peer: Recogniser) -> Row:
+    what = f"{peer.name} was not asked: {peer.missing}"
+    return Row(what=what, unit="recall at no false match", ours=None, peer_name=peer.name)
 
 
 def music_and_strangers(
