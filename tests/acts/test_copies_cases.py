@@ -273,6 +273,15 @@ def test_many_copies_within_a_month_hold_all_that_their_uploader_brings(
     assert differences(four) == []
 
 
+def test_clearing_one_account_leaves_another_watched(
+    four: House, tmp_path: Path, clock: Clock
+) -> None:
+    many(four, tmp_path, clock, days=1, artist="Wren")
+    theirs = many(four, tmp_path, clock, days=1, artist="Cy Loom")
+    clear(four, "Wren", "a label", "Kim")
+    assert holds_for(four, WATCHED) == sorted(theirs)
+
+
 def test_many_copies_over_a_longer_time_are_not_many(
     four: House, tmp_path: Path, clock: Clock
 ) -> None:
