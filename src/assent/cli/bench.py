@@ -34,11 +34,11 @@ def bench(  # noqa: PLR0913  # as many as there are options
         bool, typer.Option("--quick", help="Smaller sizes, for trying it out.")
     ] = False,
     music: Annotated[
-        Path | None, typer.Option("--music", metavar="DIR", help="identity: what is known.")
+        Path | None, typer.Option("--music", metavar="DIR", help="identity, chance: what is known.")
     ] = None,
     strangers: Annotated[
         Path | None,
-        typer.Option("--strangers", metavar="DIR", help="identity: what is never indexed."),
+        typer.Option("--strangers", metavar="DIR", help="identity, chance: what is not."),
     ] = None,
     scores: Annotated[
         Path | None,
