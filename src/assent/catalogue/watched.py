@@ -7,7 +7,7 @@ watched for what others upload in their name.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import CompoundSelect, Connection, Select, and_, or_, select, union_all
 
 from assent.catalogue import tables
 from assent.catalogue.cases import WAITING
@@ -54,8 +54,25 @@ def uploader_of(connection: Connection, recording: str) -> str | None:
 
 def brought_by(connection: Connection, account: str) -> list[str]:
     """Return the recordings that an account brought, in order."""
-    query = _brought().where(tables.accounts.c.id == account).order_by(tables.recordings.c.number)
-    return [row.recording for row in connection.execute(query)]
+    recordings = tables.recordings.c
+    query = select(recordings.id).where(recordings.id.in_(_own(connection, account)))
+    return list(connection.execute(query.order_by(recordings.number)).scalars())
+
+
+def _own(connection: Connection, account: str) -> Select[tuple[str]] | CompoundSelect[tuple[str]]:
+    """Return what an account brought, as above, found by its names and agreements alone."""
+    recordings, texts = tables.recordings.c, tables.texts.c
+    artists, accounts = tables.artists.c, tables.accounts.c
+    names = (
+        select(artists.id)
+        .join(tables.accounts, accounts.folded == artists.folded)
+        .where(accounts.id == account, accounts.role != "nobody")
+    )
+    own = select(recordings.id).where(recordings.artist.in_(names), recordings.agreement.is_(None))
+    deals = list(connection.execute(select(texts.id).where(texts.party == account)).scalars())
+    if not deals:  # as with nearly everybody: databases would look at all recordings to find none
+        return own
+    return union_all(own, select(recordings.id).where(recordings.agreement.in_(deals)))
 
 
 def watched(connection: Connection, account: str) -> bool:
@@ -64,11 +81,14 @@ def watched(connection: Connection, account: str) -> bool:
     It is from `MANY` recordings found within `WINDOW` on, until it is cleared: as long as the holds
     placed then are in force, or the cases are not decided for it.
     """
-    brought, holds = _brought().subquery(), tables.holds.c
+    holds = tables.holds.c
     held = (
         select(holds.event)
-        .join(brought, brought.c.recording == holds.recording)
-        .where(brought.c.account == account, holds.cause == WATCHED, holds.lifted.is_(None))
+        .where(
+            holds.recording.in_(_own(connection, account)),
+            holds.cause == WATCHED,
+            holds.lifted.is_(None),
+        )
         .limit(1)
     )
     if connection.execute(held).first() is not None:
@@ -78,20 +98,18 @@ def watched(connection: Connection, account: str) -> bool:
 
 def _found(connection: Connection, account: str) -> dict[str, str]:
     """Return when each of its recordings was first found to be made of somebody else's."""
-    later, earlier = _brought().subquery("later"), _brought().subquery("earlier")
     copies, holdings, clearings = tables.copies.c, tables.holdings.c, tables.clearings.c
-    cleared = select(clearings.event).where(clearings.account == account).scalar_subquery()
-    own = select(holdings.recording).where(holdings.holder == account)
+    clearing = select(clearings.event).where(clearings.account == account)
+    cleared = connection.execute(clearing).scalar_one_or_none() or 0
+    held = select(holdings.recording).where(holdings.holder == account)
     query = (
         select(copies.recording, copies.at)
-        .join(later, later.c.recording == copies.recording)
-        .outerjoin(earlier, earlier.c.recording == copies.original)
         .where(
-            later.c.account == account,
+            copies.recording.in_(_own(connection, account)),
             copies.state.in_(WAITING),
-            or_(earlier.c.account.is_(None), earlier.c.account != account),
-            copies.original.not_in(own),
-            or_(cleared.is_(None), copies.suspected > cleared),
+            copies.original.not_in(_own(connection, account)),
+            copies.original.not_in(held),
+            copies.suspected > cleared,
         )
         .order_by(copies.suspected.desc())
     )
