@@ -68,5 +68,8 @@ def test_a_processor_without_a_name_is_its_kind(
 def test_which_bench_must_be_said_and_be_there(bare: Cli) -> None:
     nothing, unknown = bare("bench"), bare("bench", "nonsense")
     assert (nothing.code, unknown.code) == (2, 3)
-    assert nothing.err == "assent: say which bench: decide, bulk, seal, log, identity, chance, import\n"
+    assert (
+        nothing.err
+        == "assent: say which bench: decide, bulk, seal, log, identity, chance, import\n"
+    )
     assert unknown.err.startswith("assent: there is no bench 'nonsense'")

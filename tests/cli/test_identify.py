@@ -105,6 +105,7 @@ def _match(tempo: float, semitones: float) -> Match:
         semitones=semitones,
         votes=50,
         chance=0,
+        repeated=0.0,
     )
 
 

@@ -24,6 +24,7 @@ def drawn(name: str, start_s: float, finding: Finding = Finding.SAME) -> Drawn:
         semitones=1.3,
         votes=80,
         chance=1e-9,
+        repeated=0.0,
     )
     return Drawn(name, 60.0, match, finding)
 

@@ -28,6 +28,7 @@ WHOLE = Match(
     semitones=0.0,
     votes=100,
     chance=0.0,
+    repeated=0.0,
 )
 
 

@@ -6,17 +6,17 @@ from sqlalchemy import select
 
 from assent.acts.house import Act, House
 from assent.catalogue import tables
-from assent.catalogue.events import Event
+from assent.catalogue.events import Body, Event
 from assent.catalogue.names import folded
 from assent.catalogue.rows import read_program
 from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
 from assent.log.leaf import is_erased_author
-from assent.permission.programs import Program, parse_proposal
+from assent.permission.programs import Program, Proposal, parse_proposal
 from assent.permission.territories import format_territories
 from assent.permission.uses import labels
 
-__all__ = ["approve", "end", "propose", "resume", "suspend"]
+__all__ = ["approve", "body_of", "end", "propose", "resume", "suspend"]
 
 
 def propose(house: House, toml: str, by: str) -> Event:
@@ -30,23 +30,25 @@ def propose(house: House, toml: str, by: str) -> Event:
         proposal = parse_proposal(toml, act.at)
         if read_program(act.connection, proposal.id) is not None:
             raise BadText(f"there is a program {proposal.id!r} already", id=proposal.id)
-        return act.record(
-            "program.propose",
-            {
-                "id": proposal.id,
-                "owner": proposal.owner,
-                "actor": proposal.actor.value,
-                "uses": list(labels(proposal.uses)),
-                "purpose": proposal.purpose,
-                "models": list(proposal.models),
-                "territories": format_territories(proposal.territories),
-                "start": _instant(proposal.start),
-                "end": _instant(proposal.end),
-                "retention_days": proposal.retention_days,
-                "contact": proposal.contact,
-                "contract": proposal.contract,
-            },
-        )
+        return act.record("program.propose", body_of(proposal))
+
+
+def body_of(proposal: Proposal) -> Body:
+    """Return what the event says by which a program is proposed."""
+    return {
+        "id": proposal.id,
+        "owner": proposal.owner,
+        "actor": proposal.actor.value,
+        "uses": list(labels(proposal.uses)),
+        "purpose": proposal.purpose,
+        "models": list(proposal.models),
+        "territories": format_territories(proposal.territories),
+        "start": _instant(proposal.start),
+        "end": _instant(proposal.end),
+        "retention_days": proposal.retention_days,
+        "contact": proposal.contact,
+        "contract": proposal.contract,
+    }
 
 
 def approve(house: House, program: str, by: str) -> Event:

@@ -1,18 +1,20 @@
 """The platform's own program `identify`: what a recording is looked at for before it is public."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from assent.acts.house import House
-from assent.acts.programs import approve, propose
+from assent.acts.house import Act
+from assent.acts.programs import body_of
 from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import read_program
 from assent.errors import NotAllowed
 from assent.permission.decide import word_of
+from assent.permission.programs import parse_proposal
 from assent.permission.uses import parse_use
 
-__all__ = ["PROGRAM", "USE", "may_identify", "prepared"]
+__all__ = ["PROGRAM", "USE", "check", "may_identify", "prepared"]
 
 PROGRAM = "identify"
 USE = parse_use("platform/identify")
@@ -28,18 +30,22 @@ contact = "The operator of this platform."
 _PROPOSER, _APPROVER = "house", "operator"
 
 
-def prepared(house: House) -> None:
-    """Register the program where there is none: it comes with the platform, as the terms do.
+def prepared(act: Act) -> None:
+    """Register the program where there is none: it comes with the platform, as the terms do."""
+    if read_program(act.connection, PROGRAM) is None:
+        body = body_of(parse_proposal(_FILE, act.at))
+        replace(act, by=_PROPOSER).record("program.propose", body)
+        replace(act, by=_APPROVER).record("program.approve", {"id": PROGRAM})
+
+
+def check(connection: Connection) -> None:
+    """Check that no other program has its name.
 
     Raises:
-        NotAllowed: There is a program of that name, for something else.
+        NotAllowed: One has.
     """
-    with house.reading() as connection:
-        program = read_program(connection, PROGRAM)
-    if program is None:
-        propose(house, _FILE, _PROPOSER)
-        approve(house, PROGRAM, _APPROVER)
-    elif program.uses != USE:
+    program = read_program(connection, PROGRAM)
+    if program is not None and program.uses != USE:
         raise NotAllowed(
             f"there is a program {PROGRAM!r} that is for something else than platform/identify;"
             " the platform needs that name for its own"

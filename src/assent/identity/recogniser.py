@@ -22,7 +22,7 @@ from assent.gate.snapshot import recording_number
 from assent.identity.fingerprint import Fingerprint, Fingerprinter, samples_of
 from assent.identity.index import Index
 from assent.identity.match import Match, match
-from assent.identity.program import PROGRAM, USE, may_identify, prepared
+from assent.identity.program import PROGRAM, USE, check, may_identify, prepared
 from assent.identity.proof import Finding, Proof, looked_at, prove_span
 from assent.identity.sighting import Sighting
 from assent.identity.store import Kept, Lengths, keep, kept, numbers
@@ -52,12 +52,12 @@ class Recogniser:
     """
 
     def __init__(self, house: House) -> None:
-        prepared(house)
         self.house = house
         self._index = Index(house.settings.data / "identity")
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
         with house.reading() as connection:
+            check(connection)
             self.follow(connection)
 
     def ear(self, agreement: str) -> "_Ear":
@@ -188,6 +188,7 @@ class _Ear:
         taken, file, recogniser = self._taken, self._file, self._recogniser
         if taken is None or file is None:
             return ()
+        prepared(act)
         if not may_identify(act.connection, recording, act.at):
             return ()
         if recogniser.is_behind(act.connection):  # somebody else was quicker
