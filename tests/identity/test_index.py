@@ -303,7 +303,10 @@ def test_threads_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert len(one.track) == len(other.track)
 
 
-def test_crowded_landmarks_are_looked_for_in_the_narrow_window_alone(tmp_path: Path) -> None:
+def test_crowded_landmarks_are_looked_for_in_the_narrow_window_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_LARGE", 0)
     index = index_of(tmp_path)
     index.add([(number, made_up(number, 60.0)) for number in range(8)])
     asked = landmarks(made_up(4, 20.0), DESIGN.asked_fan, DESIGN)

@@ -131,7 +131,7 @@ class Index:
     @property
     def postings(self) -> int:
         """How many landmarks are in it."""
-        return sum(len(one.values) for one in self._segments)
+        return sum(len(one.values) for one in self._searched())
 
     @property
     def recordings(self) -> set[int]:
@@ -228,15 +228,16 @@ class Index:
             windows: How much a copy may differ: a narrow one, and a wide one.
             most: As many postings are in the buckets of the landmarks that are looked for in the
                 wide window; those that are in more crowded ones are looked for in the narrow one.
+                0 for none in the wide one.
         """
-        far = np.zeros(len(asked), np.bool_)
-        if most:
+        far = np.full(len(asked), most > 0)
+        if most and self.postings >= _LARGE:
             crowd = sum(
                 (crowds(asked, one.starts, self._design) for one in self._searched()),
                 np.zeros(len(asked), np.int64),
             )
             order = np.argsort(crowd, kind="stable")
-            far[order[: np.searchsorted(np.cumsum(crowd[order]), most, "right")]] = True
+            far[order[np.searchsorted(np.cumsum(crowd[order]), most, "right") :]] = False
 
         def job(work: tuple[Segment, npt.NDArray[np.int64]]) -> Hits:
             one, part = work
@@ -265,7 +266,7 @@ class Index:
 
 _WORKERS = len(os.sched_getaffinity(0))
 _LARGE = 1 << 24
-"""Landmarks of a smaller index are found before threads have begun."""
+"""In a smaller index no bucket is crowded, and all is found before threads have begun."""
 
 
 @cache
