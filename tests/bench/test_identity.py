@@ -14,13 +14,14 @@ from assent.bench.audfprint import Audfprint
 from assent.bench.confusions import score_rows, sounds
 from assent.bench.interval import exact, wilson
 from assent.bench.olaf import Olaf
-from assent.bench.queries import LOOSE, STATED, Answer, Cut, Lengths, is_claimed, plan
+from assent.bench.queries import LOOSE, STATED, Answer, Cut, Lengths, plan
 from assent.bench.recall import recall_rows, stranger_rows
 from assent.bench.registry import run
 from assent.bench.row import Row
 from assent.errors import BadInput
 from assent.identity.match import Kind, Match
-from assent.identity.proof import Finding
+from assent.identity.proof import Finding, Proof
+from assent.identity.sighting import Sighting
 
 KNOWN = [(number, Path(f"known-{number}"), 60.0) for number in range(7)]
 STRANGERS = [(Path(f"stranger-{number}"), 60.0) for number in range(3)]
@@ -42,6 +43,10 @@ def found(recording: int, chance: float) -> Match:
     )
 
 
+def looked(finding: Finding) -> Proof:
+    return Proof(finding=finding, together=None, on_line=None, likeness=0, by_chance=0)
+
+
 def answer(
     truth: int | None,
     *matches: Match,
@@ -52,7 +57,7 @@ def answer(
         cut=Cut("noise 5 dB", 10, 1),
         truth=truth,
         found=matches,
-        findings=findings,
+        sightings=tuple(Sighting(match=matches[0], proof=looked(one)) for one in findings),
         heard_s=10,
         took_s=0.1,
         theirs={"peer": theirs},
@@ -176,7 +181,7 @@ def test_a_stranger_counts_as_found_and_as_claimed() -> None:
                 answer(None),
                 answer(None, found(1, 2 * STATED)),
                 answer(None, found(1, STATED / 2), findings=(Finding.ALIKE,)),
-                answer(None, found(1, STATED / 4), findings=(Finding.ALIKE, Finding.OPEN)),
+                answer(None, found(1, STATED / 4), findings=(Finding.ALIKE, Finding.SAME)),
             ]
         )
     )
@@ -187,13 +192,6 @@ def test_a_stranger_counts_as_found_and_as_claimed() -> None:
 def test_where_strangers_find_nothing_what_is_looked_at_bounds_the_threshold() -> None:
     rows = list(recall_rows([answer(None), answer(1, found(1, LOOSE / 2))]))
     assert named(rows, "recall at no false match").ours == 1
-
-
-def test_only_the_same_notes_anew_are_no_claim() -> None:
-    assert not is_claimed([])
-    assert not is_claimed([Finding.ALIKE, Finding.ALIKE])
-    assert is_claimed([Finding.ALIKE, Finding.SAME])
-    assert is_claimed([Finding.OPEN])
 
 
 shares = st.integers(1, 5_000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))

@@ -1,8 +1,8 @@
 """What must never be taken for a copy: remakes, one score on other samples, and no music at all.
 
 Each row says how many of them are claimed as nobody's copy: no match at the stated threshold, or
-one whose samples are those of the same notes played anew (`identity.proof`). What is made of what
-is said of the remakes: who made them may well have taken some of the first recording over.
+none that would be claimed once it was looked at (`identity.sighting`). Of the remakes it is said
+what they score: who made them may well have taken some of the first recording over.
 """
 
 import shutil
@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from assent.bench.attacks import SR, Samples, spoken
-from assent.bench.queries import LOOSE, STATED, Desk, asked, findings, is_claimed
+from assent.bench.queries import LOOSE, STATED, Desk, asked, sightings
 from assent.bench.row import Row
 from assent.identity.archive import Filed, indexed
 from assent.identity.fingerprint import fingerprint, samples_of
 from assent.identity.index import Index
 from assent.identity.match import Match, match
 from assent.identity.proof import Finding, prove
+from assent.identity.sighting import Sighting
 from assent.sound.decode import decode
 from assent.sound.encode import Format, encode
 
@@ -55,8 +56,12 @@ def remake_rows(filed: Sequence[Filed], desk: Desk, index: Index) -> Iterator[Ro
 
 
 def _remake_row(ours: Filed, other: Filed, desk: Desk, index: Index) -> Row:
-    all_found = match(fingerprint(ours.path), index, lengths_s=desk.lengths_s, most_chance=LOOSE)
-    found = next((one for one in all_found if one.recording == other.number), None)
+    taken, found = fingerprint(ours.path), None
+    for most in (STATED, LOOSE):  # what is claimed is judged by what is found as stated
+        all_found = match(taken, index, lengths_s=desk.lengths_s, most_chance=most)
+        found = next((one for one in all_found if one.recording == other.number), None)
+        if found is not None:
+            break
     said = "nothing found" if found is None else _said(found, ours, other)
     return Row(
         what=f"{ours.path.stem} in {other.path.stem}: {said}",
@@ -67,7 +72,7 @@ def _remake_row(ours: Filed, other: Filed, desk: Desk, index: Index) -> Row:
 
 def _said(found: Match, ours: Filed, other: Filed) -> str:
     proof = prove(samples_of(ours.path), samples_of(other.path), found)
-    claimed = found.chance <= STATED and proof.finding is not Finding.ALIKE
+    claimed = found.chance <= STATED and Sighting(match=found, proof=proof).is_claimed
     rarely = f"once in {1 / found.chance:,.0f}" if found.chance > _RARE else "never"
     return (
         f"{found.end_s - found.start_s:.0f} s, tempo {found.tempo:.3f},"
@@ -87,12 +92,12 @@ def sound_rows(desk: Desk, index: Index, folder: Path, *, most: int | None = Non
     """
     kinds = {kind: some[:most] for kind, some in sounds().items()}
     for kind, some in kinds.items():
-        taken = [findings(one, asked(one, index, desk.lengths_s), desk) for one in some]
+        taken = [sightings(one, asked(one, index, desk.lengths_s), index, desk) for one in some]
         yield _claimed_row(f"{kind}", taken)
     written = [_written(kind, some[0], folder) for kind, some in kinds.items()]
     like, there = _indexed(written, folder / "index")
     for kind, some in kinds.items():
-        taken = [findings(one, asked(one, like, there.lengths_s), there) for one in some[1:]]
+        taken = [sightings(one, asked(one, like, there.lengths_s), like, there) for one in some[1:]]
         if taken:
             yield _claimed_row(f"{kind}, in an index of others of its kind", taken)
 
@@ -116,18 +121,15 @@ def _indexed(paths: Sequence[Path], folder: Path) -> tuple[Index, Desk]:
     )
 
 
-def _claimed_row(what: str, taken: Sequence[Sequence[Finding]]) -> Row:
-    """Return how many of some pieces are nobody's copy, given what the samples say of each."""
-    counts = [
-        f"{sum(said[0] is finding for said in taken if said)} {finding.value}"
-        for finding in Finding
-    ]
-    found = sum(bool(said) for said in taken)
+def _claimed_row(what: str, taken: Sequence[Sequence[Sighting]]) -> Row:
+    """Return how many of some pieces are nobody's copy, given what was found in each."""
+    said = [some[0].proof.finding for some in taken if some]
+    counts = [f"{said.count(finding)} {finding.value}" for finding in Finding]
     return Row(
         what=f"of {len(taken)} pieces: {what}; claimed as nobody's copy"
-        f" ({found} found{': ' + ', '.join(counts) if found else ''})",
+        f" ({len(said)} found{': ' + ', '.join(counts) if said else ''})",
         unit="pieces",
-        ours=float(sum(not is_claimed(said) for said in taken)),
+        ours=float(sum(not any(one.is_claimed for one in some) for some in taken)),
         goal=len(taken),
     )
 
@@ -237,5 +239,5 @@ def _version_row(
     taken = []
     for path in asked_about:
         heard = _begun(path)
-        taken.append(findings(heard, asked(heard, index, desk.lengths_s), desk))
+        taken.append(sightings(heard, asked(heard, index, desk.lengths_s), index, desk))
     return _claimed_row(f"scores with {what}", taken)

@@ -20,7 +20,7 @@ from assent.bench.confusions import remake_rows, score_rows, sound_rows
 from assent.bench.olaf import Olaf
 from assent.bench.queries import Answer, Desk, Lengths, Task, ask, asked, plan
 from assent.bench.recall import recall_rows, stranger_rows
-from assent.bench.recogniser import Recogniser
+from assent.bench.rival import Rival
 from assent.bench.row import Row
 from assent.clock import monotonic_s
 from assent.demo.compose import tracks, write
@@ -89,7 +89,7 @@ def rows(  # what may be given, each an option of the command
         filed = [one for one in indexed(known, index) if one.error is None]
         ours_s = monotonic_s() - since
         index.refresh()
-        peers: list[Recogniser] = [Chromaprint(), Audfprint(audfprint), Olaf(olaf, folder / "olaf")]
+        peers: list[Rival] = [Chromaprint(), Audfprint(audfprint), Olaf(olaf, folder / "olaf")]
         there = [peer for peer in peers if peer.missing is None]
         taken = _Taken(
             seconds=sum(one.duration_s for one in filed),
@@ -115,7 +115,7 @@ def rows(  # what may be given, each an option of the command
         ]
 
 
-def _missing_row(peer: Recogniser) -> Row:
+def _missing_row(peer: Rival) -> Row:
     what = f"{peer.name} was not asked: {peer.missing}"
     return Row(what=what, unit="recall at no false match", ours=None, peer_name=peer.name)
 
@@ -177,7 +177,7 @@ def warm(folder: Path) -> None:
     asked(noise, index, {0: 12.0})
 
 
-def _take_in(peer: Recogniser, filed: Sequence[Filed]) -> float:
+def _take_in(peer: Rival, filed: Sequence[Filed]) -> float:
     """Have a peer take recordings in; return how long that took [seconds]."""
     since = monotonic_s()
     for one in filed:
@@ -194,13 +194,13 @@ def _tasks(filed: Sequence[Filed], others: Sequence[Path], *, quick: bool) -> li
     )
 
 
-def _sizes(taken: _Taken, index: Index, folder: Path, peers: Sequence[Recogniser]) -> Iterator[Row]:
+def _sizes(taken: _Taken, index: Index, folder: Path, peers: Sequence[Rival]) -> Iterator[Row]:
     """Yield how large the index is: what grows with the music, and what every segment has."""
     hours = taken.seconds / 3600
     files = [path for path in folder.rglob("*") if path.is_file()]
     tables = sum(path.stat().st_size for path in files if path.name.startswith("starts."))
     grows = sum(path.stat().st_size for path in files) - tables
-    beside: list[Recogniser | None] = [*peers] or [None]
+    beside: list[Rival | None] = [*peers] or [None]
     for peer in beside:
         yield Row(
             what=f"the index of {hours:.1f} hours, all its files but the tables of buckets",

@@ -16,14 +16,15 @@ import numpy as np
 import soxr
 
 from assent.bench.attacks import MIXED, SR, Samples, attacked
-from assent.bench.recogniser import Recogniser
+from assent.bench.rival import Rival
 from assent.clock import monotonic_s
 from assent.errors import BadInput
 from assent.identity.design import DESIGN
-from assent.identity.fingerprint import Fingerprinter, samples_of
+from assent.identity.fingerprint import Fingerprint, Fingerprinter, samples_of
 from assent.identity.index import Index
 from assent.identity.match import Match, match
-from assent.identity.proof import Finding, prove
+from assent.identity.proof import prove
+from assent.identity.sighting import Sighting
 from assent.sound.decode import decode
 
 __all__ = [
@@ -36,10 +37,9 @@ __all__ = [
     "Task",
     "ask",
     "asked",
-    "findings",
-    "is_claimed",
     "long_enough",
     "plan",
+    "sightings",
 ]
 
 STATED = 1e-4
@@ -98,7 +98,7 @@ class Answer:
         cut: The piece.
         truth: As in its task.
         found: What we found, the surest first.
-        findings: Of a stranger's, what the samples say of those at the stated threshold.
+        sightings: Of a stranger's, those at the stated threshold, looked at closely.
         heard_s: How much was heard [seconds].
         took_s: How long our answer took, from samples to matches [seconds].
         theirs: Of each peer by name, what it found and how like; None if nothing.
@@ -108,11 +108,16 @@ class Answer:
     cut: Cut
     truth: int | None
     found: tuple[Match, ...]
-    findings: tuple[Finding, ...]
+    sightings: tuple[Sighting, ...]
     heard_s: float
     took_s: float
     theirs: dict[str, tuple[int, float] | None]
     they_took_s: dict[str, float]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether anything in it would be claimed to be a copy."""
+        return any(one.is_claimed for one in self.sightings)
 
     def is_right(self, chance: float) -> bool:
         """Say whether its recording is found first, as surely as that."""
@@ -135,7 +140,7 @@ class Desk:
     folder: Path
     lengths_s: dict[int, float]
     paths: dict[int, Path]
-    peers: tuple[Recogniser, ...] = ()
+    peers: tuple[Rival, ...] = ()
 
 
 class Lengths(NamedTuple):
@@ -274,7 +279,7 @@ def _answer(
         cut=cut,
         truth=truth,
         found=found,
-        findings=findings(heard, found, desk) if truth is None else (),
+        sightings=sightings(heard, found, index, desk) if truth is None else (),
         heard_s=len(heard) / SR,
         took_s=took_s,
         theirs=theirs,
@@ -297,23 +302,31 @@ def _piece(samples: Samples, length_s: int, draw: np.random.Generator) -> tuple[
 
 def asked(heard: Samples, index: Index, lengths_s: dict[int, float]) -> tuple[Match, ...]:
     """Return all that samples may well be made of, the surest first."""
+    return tuple(match(_taken(heard), index, lengths_s=lengths_s, most_chance=LOOSE))
+
+
+def _taken(heard: Samples) -> Fingerprint:
     taken = Fingerprinter(SR)
     taken.add(heard[None])
-    return tuple(match(taken.result(), index, lengths_s=lengths_s, most_chance=LOOSE))
+    return taken.result()
 
 
-def findings(heard: Samples, found: Sequence[Match], desk: Desk) -> tuple[Finding, ...]:
-    """Return what the samples say of each match that is no accident at the stated threshold."""
-    sure = [one for one in found if one.chance <= STATED]
-    if not sure:
+def sightings(
+    heard: Samples, found: Sequence[Match], index: Index, desk: Desk
+) -> tuple[Sighting, ...]:
+    """Return what is found at the stated threshold, with what the samples say; at most a few.
+
+    Args:
+        heard: What was asked about.
+        found: What may be in it; if that is no more than an accident, it is not looked at.
+        index: Where it is looked for.
+        desk: What is in there.
+    """
+    if not found or found[0].chance > STATED:
         return ()
     low = soxr.resample(heard, SR, DESIGN.sr, quality="HQ")
+    sure = match(_taken(heard), index, lengths_s=desk.lengths_s, most_chance=STATED)
     return tuple(
-        prove(low, samples_of(desk.paths[one.recording]), one).finding
+        Sighting(match=one, proof=prove(low, samples_of(desk.paths[one.recording]), one))
         for one in sure[:_MOST_PROVED]
     )
-
-
-def is_claimed(said: Sequence[Finding]) -> bool:
-    """Say whether any of the matches would be claimed as a copy: all but the same notes anew."""
-    return any(finding is not Finding.ALIKE for finding in said)

@@ -7,7 +7,7 @@ lengths: less than the least chance that any stranger's piece was given.
 from collections.abc import Iterator, Sequence
 
 from assent.bench.interval import wilson
-from assent.bench.queries import LOOSE, STATED, Answer, is_claimed
+from assent.bench.queries import LOOSE, STATED, Answer
 from assent.bench.row import Row
 
 __all__ = ["recall_rows", "stranger_rows"]
@@ -32,7 +32,7 @@ def stranger_rows(answers: Sequence[Answer]) -> Iterator[Row]:
     yield Row(
         what="the same, claimed as nobody's copy once the samples were looked at",
         unit="pieces",
-        ours=float(sum(not is_claimed(one.findings) for one in of)),
+        ours=float(sum(not one.is_claimed for one in of)),
         goal=len(of),
     )
     yield Row(what="how many pieces that is", unit="pieces", ours=float(len(of)), goal=_NEGATIVES)

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from assent.bench.attacks import Samples
 
-__all__ = ["Recogniser"]
+__all__ = ["Rival"]
 
 
-class Recogniser(Protocol):
+class Rival(Protocol):
     """One peer.
 
     Attributes:
