@@ -102,12 +102,11 @@ def test_a_copy_of_somebody_elses_is_said(cli: Cli, music: Path, template: Path)
     copy(tone, music / "mine.wav")
     found = cli("import", music, "--artist", "Dee Marl")
     assert found.code == 0
-    assert "r8 sounds exactly as r0: it gets no more than that until somebody has looked" in (
-        found.lines
-    )
+    waits = "it waits, and gets no more than that, until it is decided"
+    assert f"r8 sounds exactly as r0: {waits}" in found.lines
     uploaded = cli("upload", tone, "--artist", "Flo Bay")
     assert uploaded.code == 0
-    assert uploaded.err == "it sounds exactly as r0, and gets no more than that\n"
+    assert uploaded.err == f"it sounds exactly as r0: {waits}\n"
     # a copy gets no more than its original, whatever the copier says
     assert cli("may", "r8", "--program", PROGRAM).code == 1
 

@@ -55,10 +55,13 @@ def unpack(data: bytes) -> Peaks:
     Raises:
         Tampered: They are not what was kept.
     """
+    deflated = zlib.decompressobj()  # `decompress` does not mind what stands after the end
     try:
-        plain = zlib.decompress(data)
+        plain = deflated.decompress(data)
     except zlib.error as error:
         raise Tampered("a kept fingerprint cannot be read") from error
+    if not deflated.eof or deflated.unused_data:
+        raise Tampered("a kept fingerprint cannot be read")
     count, rest = divmod(len(plain), 6)
     if rest:
         raise Tampered("a kept fingerprint is cut off")
