@@ -8,21 +8,27 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from assent.acts.copies import Suspicion
     from assent.catalogue.claims import Claim
     from assent.catalogue.queue import Review
 
 __all__ = [
+    "HEARD_SEMITONES",
+    "HEARD_TEMPO",
     "case_lines",
     "claim_fields",
     "claim_lines",
     "claim_state",
     "match_in_words",
     "review_fields",
+    "seems",
 ]
 
 Fields = dict[str, Any]
 """Any: what JSON can say."""
 
+HEARD_SEMITONES, HEARD_TEMPO = 0.2, 0.005
+"""What is changed by less is changed by nothing that is heard."""
 _SAYS = {
     "mine": "{recording} is made of theirs",
     "licensed": "{recording} is licensed",
@@ -120,14 +126,23 @@ def match_in_words(alignment: Mapping[str, Any]) -> str:
     if {"start_s", "end_s", "original_start_s", "original_end_s"} <= alignment.keys():
         own = f"{_s(alignment['start_s'])}-{_s(alignment['end_s'])} s"
         its = f"{_s(alignment['original_start_s'])}-{_s(alignment['original_end_s'])} s"
-        parts.append(f"{own} is {its} of it")
-    if _is_number(alignment.get("semitones")):
+        way = f"{alignment['by_way_of']}, a copy of it" if "by_way_of" in alignment else "it"
+        parts.append(f"{own} is {its} of {way}")
+    if _is_number(alignment.get("semitones")) and abs(alignment["semitones"]) >= HEARD_SEMITONES:
         parts.append(f"pitch {alignment['semitones']:+.2f} semitones")
-    if _is_number(alignment.get("tempo")):
+    if _is_number(alignment.get("tempo")) and abs(alignment["tempo"] - 1) >= HEARD_TEMPO:
         parts.append(f"tempo x{alignment['tempo']:.3f}")
     if alignment.get("finding"):
         parts.append(str(alignment["finding"]))
     return ", ".join(parts) or "evidence without seconds"
+
+
+def seems(suspicion: "Suspicion") -> str:
+    """Return what a recording seems to be made of, in words after its name."""
+    if not suspicion.evidence:
+        return f"sounds exactly as {suspicion.original}"
+    matches = "; ".join(match_in_words(each) for each in suspicion.evidence)
+    return f"contains what is {suspicion.original}'s ({matches})"
 
 
 def _is_number(value: object) -> bool:

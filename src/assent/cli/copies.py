@@ -45,6 +45,9 @@ def register(app: typer.Typer) -> None:
         _show
     )
     nouns.command("decide", help="Decide a case; who has a part in it may not.")(_decide)
+    nouns.command("scan", help="Look at recordings that were taken in before anybody looked.")(
+        _scan
+    )
     nouns.command("clear", help="Let what a watched account brought be used again.")(_clear)
     app.add_typer(nouns, name="copies")
 
@@ -178,3 +181,27 @@ def _clear(
             event, f"{account} is cleared: {event.body['cause']}", as_json=as_json, opened=wider
         )
         say(f"That opens something of {counted(wider)}.")
+
+
+def _scan(ctx: typer.Context, *, by: By = "", as_json: Json = False) -> None:
+    from assent.cli.case_text import seems
+    from assent.cli.progress import shown
+    from assent.cli.recorded import counted
+    from assent.identity.backfill import look, unknown
+
+    looked = left = 0
+    with opened(ctx, catch_up=True) as house, shown("listening") as told:
+        total = len(unknown(house))
+        for done, one in enumerate(look(house, person(house, by)), 1):
+            told(done, total)
+            looked += one.error is None
+            left += one.error is not None
+            if one.error is not None:
+                say(f"{one.recording} was not looked at: {one.error.text}")
+            for copy, found in one.found.items():
+                for it in found:
+                    if as_json:
+                        put_json({"recording": copy, "original": it.original, "found": it.found})
+                    else:
+                        put(f"{copy} {seems(it)}")
+    say(f"{counted(looked)} looked at, {left} not.")

@@ -1,19 +1,23 @@
-"""`assent identify`: what is a file made of, of what lies in a folder?"""
+"""`assent identify`: what a file is made of, of the platform's recordings or of a folder's."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assent.cli.case_text import HEARD_SEMITONES, HEARD_TEMPO
 from assent.cli.exits import NO, YES
 from assent.cli.options import Json
 from assent.cli.output import put, put_json, say
 from assent.cli.progress import shown
+from assent.cli.session import opened
 
 if TYPE_CHECKING:
+    from assent.identity.fingerprint import Fingerprint
     from assent.identity.match import Match
-    from assent.identity.proof import Proof
+    from assent.identity.sighting import Sighting
 
 __all__ = ["register"]
 
@@ -23,11 +27,32 @@ def register(app: typer.Typer) -> None:
     app.command()(identify)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a file was found to be made of.
+
+    Args:
+        said: What it is called, for programs: `file`, or `recording` and `title`.
+        name: The same for people.
+        length_s: How long it is [seconds].
+        sighting: Where it is in the file.
+    """
+
+    said: dict[str, str]
+    name: str
+    length_s: float
+    sighting: "Sighting"
+
+
 def identify(
+    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that is asked about.")],
     against: Annotated[
-        Path, typer.Option("--against", metavar="DIR", help="The folder that is searched.")
-    ],
+        Path | None,
+        typer.Option(
+            "--against", metavar="DIR", help="The folder that is searched; not the platform."
+        ),
+    ] = None,
     picture: Annotated[
         Path | None,
         typer.Option("--picture", metavar="FILE", help="Draw what lies where (SVG)."),
@@ -35,64 +60,114 @@ def identify(
     *,
     json: Json = False,
 ) -> None:
-    """Say which recordings of a folder a file is, or contains: cut, sped up, pitched, under speech.
+    """Say which recordings a file is, or contains: cut, sped up, pitched, under speech.
 
     Exits with 0 if something was found and with 1 if nothing was. What is found is evidence, no
     verdict: two takes of one score on the same samples look alike.
     """
-    from functools import lru_cache
-    from tempfile import TemporaryDirectory
-
     from assent.disk import storage
-    from assent.identity.archive import files_of, indexed
-    from assent.identity.fingerprint import fingerprint, samples_of
-    from assent.identity.index import Index
-    from assent.identity.match import match
+    from assent.identity.fingerprint import fingerprint
     from assent.identity.picture import Drawn
     from assent.identity.picture import picture as draw
-    from assent.identity.proof import prove
+    from assent.identity.state import State, state_of
 
-    asked = fingerprint(file)
-    paths = files_of(against)
-    with TemporaryDirectory(prefix="assent-identify-") as folder:
-        index = Index(Path(folder))
-        filed = []
+    if against is not None:
+        asked = fingerprint(file)
+        found = list(_in_folder(file, asked, against))
+    else:
+        with opened(ctx):  # before the file: where there is no platform, that is what is wrong
+            asked = fingerprint(file)
+        found = _on_platform(ctx, file, asked)
+    for each in found:
+        _put(each, json=json)
+    if picture is not None:
+        drawn = [
+            Drawn(it.name, it.length_s, it.sighting.match, it.sighting.proof.finding)
+            for it in found
+        ]
+        with storage("draw the picture", picture):
+            picture.write_text(draw(file.name, asked.duration_s, drawn), "utf-8")
+    state = state_of(asked)
+    if not found and state is not State.FINE:
+        say(f"{file.name}: {state.text}")
+    elif not found and not json:
+        put("nothing in it is known there")
+    raise typer.Exit(YES if found else NO)
+
+
+def _in_folder(file: Path, asked: "Fingerprint", folder: Path) -> Iterator[_Known]:
+    from tempfile import TemporaryDirectory
+
+    from assent.identity.archive import files_of, indexed
+    from assent.identity.index import Index
+    from assent.identity.match import match
+    from assent.identity.sighting import seen
+
+    paths, filed = files_of(folder), []
+    with TemporaryDirectory(prefix="assent-identify-") as temporary:
+        index = Index(Path(temporary))
         with shown("listening") as told:
             for one in indexed(paths, index):
                 filed.append(one)
                 told(len(filed), len(paths))
         for one in filed:
             if one.error is not None:
-                say(f"left out: {one.path.relative_to(against)}: {one.error.text}")
+                say(f"left out: {one.path.relative_to(folder)}: {one.error.text}")
         lengths_s = {one.number: one.duration_s for one in filed if one.error is None}
         index.refresh()
         found = match(asked, index, lengths_s=lengths_s)
-    drawn = []
-    samples = lru_cache(2)(samples_of)  # of the file, and of the recording that was looked at last
-    for each in found:
-        there = filed[each.recording]
-        name = str(there.path.relative_to(against))
-        proof = prove(samples(file), samples(there.path), each)
-        drawn.append(Drawn(name, there.duration_s, each, proof.finding))
-        _put(each, proof, name, json=json)
-    if picture is not None:
-        with storage("draw the picture", picture):
-            picture.write_text(draw(file.name, asked.duration_s, drawn), "utf-8")
-    if not found and not json:
-        put("nothing in it is known there")
-    raise typer.Exit(YES if found else NO)
+    for it in found:
+        there = filed[it.recording]
+        name = str(there.path.relative_to(folder))
+        yield _Known(
+            said={"file": name},
+            name=name,
+            length_s=there.duration_s,
+            sighting=seen(it, file, there.path),
+        )
 
 
-def _put(found: "Match", proof: "Proof", name: str, *, json: bool) -> None:
+def _on_platform(ctx: typer.Context, file: Path, asked: "Fingerprint") -> list[_Known]:
+    from sqlalchemy import select
+
+    from assent.catalogue import tables
+    from assent.identity.recogniser import Recogniser
+    from assent.identity.store import Lengths
+
+    recordings = tables.recordings.c
+    with opened(ctx, catch_up=True) as house, house.reading() as connection:
+        sightings = Recogniser(house).sightings(asked, file, connection)
+        numbers = [it.match.recording for it in sightings]
+        query = select(recordings.number, recordings.id, recordings.title)
+        rows = connection.execute(query.where(recordings.number.in_(numbers)))
+        called = {row.number: {"recording": row.id, "title": row.title} for row in rows}
+        lengths = Lengths(connection)
+        return [
+            _Known(
+                said=called[it.match.recording],
+                name=" ".join(called[it.match.recording].values()),
+                length_s=lengths[it.match.recording],
+                sighting=it,
+            )
+            for it in sightings
+        ]
+
+
+def _put(known: _Known, *, json: bool) -> None:
+    found, proof = known.sighting.match, known.sighting.proof
+    claimed = known.sighting.is_claimed
     if json:
-        said = {**asdict(found), "kind": found.kind.value, "file": name}
-        del said["recording"]
-        put_json({**said, **asdict(proof), "finding": proof.finding.value})
+        said = {**asdict(found), "kind": found.kind.value}
+        del said["recording"]  # the index's own number
+        said = {**known.said, **said}
+        finding = {**asdict(proof), "finding": proof.finding.value}
+        put_json({**said, **finding, "is_claimed": claimed})
         return
     put(
-        f"{found.kind.value}: {name}, {_clock(found.start_s)} to {_clock(found.end_s)} is"
+        f"{found.kind.value}: {known.name}, {_clock(found.start_s)} to {_clock(found.end_s)} is"
         f" {_clock(found.original_start_s)} to {_clock(found.original_end_s)} there"
         f"{_changed(found)}; by accident once in {_rarely(found.chance)}; {proof.finding.value}"
+        f"{'' if claimed else '; no copy is claimed by that'}"
     )
 
 
@@ -103,12 +178,12 @@ def _clock(at_s: float) -> str:
 
 def _changed(found: "Match") -> str:
     parts = []
-    if abs(found.tempo - 1) >= 0.005:  # noqa: PLR2004  # what is less is nothing that is heard
+    if abs(found.tempo - 1) >= HEARD_TEMPO:
         parts.append(f"{(found.tempo - 1) * 100:+.0f} % tempo")
-    if abs(found.semitones) >= 0.2:  # noqa: PLR2004  # likewise
+    if abs(found.semitones) >= HEARD_SEMITONES:
         parts.append(f"{found.semitones:+.1f} semitones")
     return f" ({', '.join(parts)})" if parts else ""
 
 
 def _rarely(chance: float) -> str:
-    return f"{1 / chance:,.0f}" if chance > 1e-9 else "a billion or more"  # noqa: PLR2004
+    return f"{1 / chance:,.0f}" if chance > 1e-9 else "a billion or more"  # noqa: PLR2004  # what is rarer is no other thing to anybody

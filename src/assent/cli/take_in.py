@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assent.cli.case_text import seems
 from assent.cli.exits import USAGE, YES
 from assent.cli.options import By, Holders, Json, Speaker
 from assent.cli.output import finish, put, put_json, say, some
@@ -242,16 +243,7 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
     _tell_newcomers(newcomers)
     for one, found in tally.copies:
         for it in found:
-            put(f"{one} {_seems(it)}: it waits, and gets no more than that, until it is decided")
-
-
-def _seems(suspicion: "Suspicion") -> str:
-    from assent.cli.case_text import match_in_words
-
-    if not suspicion.evidence:
-        return f"sounds exactly as {suspicion.original}"
-    matches = "; ".join(match_in_words(each) for each in suspicion.evidence)
-    return f"contains what is {suspicion.original}'s ({matches})"
+            put(f"{one} {seems(it)}: it waits, and gets no more than that, until it is decided")
 
 
 def _tell_newcomers(newcomers: _Newcomers) -> None:
@@ -329,4 +321,4 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
     if not uploaded.new:
         say(f"{uploaded.title!r} was here already, as {uploaded.recording}")
     for it in uploaded.found:
-        say(f"it {_seems(it)}: it waits, and gets no more than that, until it is decided")
+        say(f"it {seems(it)}: it waits, and gets no more than that, until it is decided")

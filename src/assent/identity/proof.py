@@ -24,7 +24,7 @@ from assent.identity.design import DESIGN
 from assent.identity.match import Match
 from assent.identity.spectrum import Floats, Spectrum
 
-__all__ = ["Finding", "Proof", "looked_at", "prove", "prove_span"]
+__all__ = ["UNSEEN", "Finding", "Proof", "looked_at", "prove", "prove_span"]
 
 _SR = DESIGN.sr
 _LONGEST_S = 600.0
@@ -78,6 +78,10 @@ class Proof:
     on_line: float | None
     likeness: float
     by_chance: float
+
+
+UNSEEN = Proof(finding=Finding.OPEN, together=None, on_line=None, likeness=0.0, by_chance=0.0)
+"""What is said where the samples cannot be looked at."""
 
 
 def looked_at(match: Match) -> Match:

@@ -19,12 +19,12 @@ from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.errors import BadAudio, NotPermitted, StorageFailed, Unknown
 from assent.gate.snapshot import recording_number
-from assent.identity.fingerprint import Fingerprint, Fingerprinter, samples_of
+from assent.identity.fingerprint import Fingerprint, Fingerprinter
 from assent.identity.index import Index
 from assent.identity.match import Match, match
 from assent.identity.program import PROGRAM, USE, check, may_identify, prepared
-from assent.identity.proof import Finding, Proof, looked_at, prove_span
-from assent.identity.sighting import Sighting
+from assent.identity.proof import UNSEEN
+from assent.identity.sighting import Sighting, seen
 from assent.identity.store import Kept, Lengths, keep, kept, numbers
 from assent.identity.suspicions import suspicions
 from assent.sound.block import Block
@@ -33,11 +33,11 @@ from assent.sound.decode import Probe
 if TYPE_CHECKING:
     from assent.identity.peaks import Peaks
 
-__all__ = ["Recogniser"]
+__all__ = ["Recogniser", "follow"]
 
+_FOLDER = "identity"
 _AT_ONCE = 16
 """As many recordings wait in memory before they go into the index on disk."""
-_UNSEEN = Proof(finding=Finding.OPEN, together=None, on_line=None, likeness=0.0, by_chance=0.0)
 
 
 class Recogniser:
@@ -53,7 +53,7 @@ class Recogniser:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._index = Index(house.settings.data / "identity")
+        self._index = Index(house.settings.data / _FOLDER)
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
         with house.reading() as connection:
@@ -84,12 +84,22 @@ class Recogniser:
             self._last = new[-1]
             self._take(kept(connection, new))
 
+    def take(self, recording: str) -> None:
+        """Search a recording, too, of which a fingerprint is kept by now."""
+        with self.house.reading() as connection:
+            self._take(kept(connection, [recording_number(recording)]))
+
     def _take(self, new: Iterable[Kept]) -> None:
-        self._waiting += [(it.recording, it.peaks) for it in new]
+        there = {number for number, _ in self._waiting}
+        self._waiting += [(it.recording, it.peaks) for it in new if it.recording not in there]
         if len(self._waiting) >= _AT_ONCE:
             self._index.add(self._waiting)
             self._waiting = []
         self._index.remember(self._waiting)
+
+    def is_kept(self, connection: Connection, recording: str) -> bool:
+        """Say whether a fingerprint of a recording is kept."""
+        return bool(list(kept(connection, [recording_number(recording)])))
 
     def is_behind(self, connection: Connection) -> bool:
         """Say whether recordings were taken in that it has not heard of."""
@@ -112,19 +122,15 @@ class Recogniser:
         self._catch_up(connection)
         lengths = Lengths(connection)
         found = match(taken, self._index, lengths_s=lengths, hours=lengths.hours)
-        return [Sighting(match=it, proof=self._proof(file, it)) for it in found]
+        return [self._seen(file, it) for it in found]
 
-    def _proof(self, file: Path | BinaryIO, found: Match) -> Proof:
-        near = looked_at(found)
+    def _seen(self, file: Path | BinaryIO, found: Match) -> Sighting:
         gate = self.house.gate
         try:
             with gate.open(gate.token(PROGRAM), f"r{found.recording}") as stream:
-                theirs = samples_of(stream, near.original_start_s, near.original_end_s)
+                return seen(found, file, stream)
         except (BadAudio, NotPermitted, StorageFailed, Unknown):
-            return _UNSEEN  # what may not be read, or is gone, says nothing
-        if not isinstance(file, Path):
-            file.seek(0)
-        return prove_span(samples_of(file, near.start_s, near.end_s), theirs, near)
+            return Sighting(match=found, proof=UNSEEN)  # what may not be read says nothing
 
     def keep(
         self, act: Act, recording: str, taken: Fingerprint, seen: Sequence[Sighting]
@@ -139,6 +145,16 @@ class Recogniser:
         """
         keep(act.connection, recording_number(recording), taken)
         return suspicions(act.connection, recording, seen)
+
+
+def follow(house: House) -> None:
+    """Bring a platform's index in line with the fingerprints that are kept, if there is one.
+
+    Raises:
+        StorageFailed: The index cannot be read or written.
+    """
+    if (house.settings.data / _FOLDER).exists():
+        Recogniser(house)
 
 
 def _text_allows(connection: Connection, agreement: str) -> bool:

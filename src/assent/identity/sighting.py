@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 
 from assent.catalogue.events import Body
 from assent.identity.design import DESIGN
+from assent.identity.fingerprint import samples_of
 from assent.identity.match import Kind, Match
-from assent.identity.proof import Finding, Proof
+from assent.identity.proof import Finding, Proof, looked_at, prove_span
+from assent.sound.source import Source
 
-__all__ = ["Sighting", "evidence"]
+__all__ = ["Sighting", "evidence", "seen"]
 
 _LEAST_S = 4.0
 """What is shorter is nobody's copy by itself."""
@@ -64,6 +67,27 @@ class Sighting:
             semitones=-it.semitones,
         )
         return replace(self, match=match)
+
+
+def seen(match: Match, file: Source, original: Source) -> Sighting:
+    """Return a match, looked at closely.
+
+    Args:
+        match: The match.
+        file: What was asked about: a path, or a readable and seekable binary stream.
+        original: The recording that it was found in; likewise.
+
+    Raises:
+        BadAudio: Either is no audio.
+        StorageFailed: Either cannot be read.
+        Unknown: Either is not there.
+    """
+    near = looked_at(match)
+    theirs = samples_of(original, near.original_start_s, near.original_end_s)
+    if not isinstance(file, PathLike | str):
+        file.seek(0)
+    mine = samples_of(file, near.start_s, near.end_s)
+    return Sighting(match=match, proof=prove_span(mine, theirs, near))
 
 
 def evidence(sightings: Sequence[Sighting]) -> list[Body]:

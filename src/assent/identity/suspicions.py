@@ -1,17 +1,19 @@
 """From sightings to suspicions: which recording seems to be a copy of which.
 
 The later one is the copy, until somebody shows otherwise. A recording all of whose holders hold the
-other, too, is a copy of nobody else's; and what is found in an original and in its copies alike
-is a copy of the original.
+other, too, is a copy of nobody else's, unless the other is one; and what is found in an original
+and in its copies alike is a copy of the original.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
 from assent.acts.copies import Found, Suspicion, original_of
 from assent.catalogue import tables
+from assent.catalogue.cases import sources
+from assent.catalogue.events import Body
 from assent.gate.snapshot import recording_number
 from assent.identity.sighting import Sighting, evidence
 
@@ -38,15 +40,30 @@ def suspicions(
             pairs[recording, f"r{other}"].append(it)
         else:
             pairs[f"r{other}", recording].append(it.turned(number))
-    found: dict[str, list[Suspicion]] = defaultdict(list)
+    found: dict[str, dict[str, Suspicion]] = defaultdict(dict)
     for (copy, original), seen in pairs.items():
         others = {top for later, top in pairs if later == copy} - {original}
-        if _is_own(connection, copy, original) or _above(connection, original) & others:
+        if _above(connection, original) & others:
             continue
-        found[copy].append(
-            Suspicion(original=original, found=Found.FINGERPRINT, evidence=evidence(seen))
-        )
-    return found
+        for top, told in _made_of(connection, copy, original, evidence(seen)):
+            made = Suspicion(original=top, found=Found.FINGERPRINT, evidence=told)
+            found[copy].setdefault(top, made)
+    return {copy: list(by_original.values()) for copy, by_original in found.items()}
+
+
+def _made_of(
+    connection: Connection, copy: str, original: str, told: list[Body]
+) -> Iterator[tuple[str, list[Body]]]:
+    """Yield what a copy is made of: the original; or, if that is the uploader's own, its originals.
+
+    Whoever brings a copy twice would else have a copy of nothing but their own.
+    """
+    if not _is_own(connection, copy, original):
+        yield original, told
+        return
+    for above in sources(connection, original):
+        if above != copy and not _is_own(connection, copy, above):
+            yield above, [{**each, "by_way_of": original} for each in told]
 
 
 def _is_own(connection: Connection, copy: str, original: str) -> bool:

@@ -13,6 +13,7 @@ from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.disk import storage, sync_folder
 from assent.errors import BadInput
+from assent.identity.recogniser import follow
 from assent.training.item import Item
 from assent.training.manifest import opened, write
 
@@ -36,7 +37,9 @@ def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
         StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
     folder = house.settings.kept / "sets"
-    return erase(house, logs, name, by, lambda meant: _purge_all(folder, meant))
+    erased = erase(house, logs, name, by, lambda meant: _purge_all(folder, meant))
+    follow(house)
+    return erased
 
 
 def _purge_all(folder: Path, meant: Person) -> None:
