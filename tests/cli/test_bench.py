@@ -70,6 +70,6 @@ def test_which_bench_must_be_said_and_be_there(bare: Cli) -> None:
     assert (nothing.code, unknown.code) == (2, 3)
     assert (
         nothing.err
-        == "assent: say which bench: decide, bulk, seal, log, identity, chance, import\n"
+        == "assent: say which bench: decide, bulk, seal, log, identity, chance, large-index, import\n"
     )
     assert unknown.err.startswith("assent: there is no bench 'nonsense'")

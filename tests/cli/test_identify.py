@@ -89,8 +89,27 @@ def test_a_file_that_is_no_audio_is_2(bare: Cli, archive: Path) -> None:
     assert found.err.startswith("assent: ")
 
 
-def test_a_folder_must_be_named(bare: Cli, archive: Path) -> None:
-    assert bare("identify", archive / "one.wav").code == 2
+def test_without_a_folder_the_platform_is_asked(bare: Cli, archive: Path, tmp_path: Path) -> None:
+    asked = archive / "one.wav"
+    missing = bare("identify", asked)
+    assert (missing.code, missing.out) == (4, "")
+    assert bare("import", archive / "in", "--artist", "Lark Ember").code == 0
+    assert bare("identify", asked).code == 1
+    copy = _write(tmp_path / "asked.wav", attacked("speed +6 %", mono(3)[: 20 * SR], 1))
+    found = bare("identify", copy)
+    assert (found.code, len(found.lines)) == (0, 1)
+    assert found.lines[0].startswith("same recording: r0 two, 0:0")
+    said = bare("identify", copy, "--json").object
+    assert (said["recording"], said["title"], said["is_claimed"]) == ("r0", "two", True)
+    assert "file" not in said
+
+
+def test_what_nothing_can_be_known_of_is_said(bare: Cli, archive: Path, tmp_path: Path) -> None:
+    for seconds, level, words in ((0.2, 0.5, "too short"), (20.0, 0.0, "silent")):
+        asked = _write(tmp_path / "asked.wav", np.full(round(seconds * SR), level, np.float32))
+        found = bare("identify", asked, "--against", archive)
+        assert (found.code, found.out) == (1, "")
+        assert words in found.err.splitlines()[-1]
 
 
 def _match(tempo: float, semitones: float) -> Match:

@@ -20,7 +20,7 @@ from tests.identity.conftest import Known
 from tests.identity.music import heard, mono, patient
 
 SHORT, LONG = (0.0, 3.9, 3.99), (4.0, 4.1, 600.0)
-SURE, UNSURE = (0.0, 1e-300, 1e-9), (1.1e-9, 1e-4, 1.0)
+SURE, UNSURE, DOUBTFUL = (0.0, 1e-300, 1e-9), (1.1e-9, 1e-4), (1.1e-4, 1.0)
 OWN, LOOPED = (0.0, 0.5, 0.79), (0.8, 1.0)
 LIKE, UNLIKE = ((0.9, 0.2), (0.25, -0.1), (0.3, 0.0)), ((0.9, 0.7), (0.0, 0.0), (-0.5, 0.5))
 
@@ -60,7 +60,8 @@ def test_what_is_claimed_is_long_no_loop_and_proved_or_very_sure(
     finding: Finding, kind: Kind
 ) -> None:
     claimed = {True: 0, False: 0}
-    everything = product(SHORT + LONG, OWN + LOOPED, SURE + UNSURE, LIKE + UNLIKE)
+    chances = SURE + UNSURE + DOUBTFUL
+    everything = product(SHORT + LONG, OWN + LOOPED, chances, LIKE + UNLIKE)
     for length_s, repeated, chance, like in everything:
         it = seen(
             finding=finding,
@@ -73,10 +74,11 @@ def test_what_is_claimed_is_long_no_loop_and_proved_or_very_sure(
         holds = {
             Finding.SAME: True,
             Finding.ALIKE: False,
-            Finding.OPEN: chance in SURE or like in LIKE,
+            Finding.OPEN: chance in SURE or (chance in UNSURE and like in LIKE),
         }[finding]
         expected = holds and length_s in LONG and (kind is Kind.SAME or repeated in OWN)
         assert it.is_claimed is expected, it
+        assert it.stands is (finding is Finding.SAME or chance not in DOUBTFUL)
         claimed[expected] += 1
     assert bool(claimed[True]) is (finding is not Finding.ALIKE)
     assert claimed[False]

@@ -28,6 +28,10 @@ BENCHES: Mapping[str, tuple[str, str]] = {
         "assent.bench.chance",
         "how many votes strangers get by accident, beside what is said of it",
     ),
+    "large-index": (
+        "assent.bench.large_index",
+        "ten seconds asked about, on up to 2,000 hours",
+    ),
     "import": (
         "assent.bench.import_audio",
         "importing music, beside a plain decode with pyloudnorm",
@@ -37,6 +41,7 @@ BENCHES: Mapping[str, tuple[str, str]] = {
 
 GIVEN: Mapping[str, frozenset[str]] = {
     "chance": frozenset({"music", "strangers"}),
+    "large-index": frozenset({"music"}),
     "identity": frozenset({"music", "strangers", "scores", "audfprint", "olaf"}),
 }
 """Which folders and programs a bench can be given; the others none."""

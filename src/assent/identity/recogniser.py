@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Recogniser", "follow"]
 
 _FOLDER = "identity"
+_LOOKED_AT = 1e-2
+"""What would be an accident more often than this is not worth a closer look."""
 _AT_ONCE = 16
 """As many recordings wait in memory before they go into the index on disk."""
 
@@ -121,8 +123,10 @@ class Recogniser:
         """
         self._catch_up(connection)
         lengths = Lengths(connection)
-        found = match(taken, self._index, lengths_s=lengths, hours=lengths.hours)
-        return [self._seen(file, it) for it in found]
+        found = match(
+            taken, self._index, lengths_s=lengths, hours=lengths.hours, most_chance=_LOOKED_AT
+        )
+        return [it for it in (self._seen(file, each) for each in found) if it.stands]
 
     def _seen(self, file: Path | BinaryIO, found: Match) -> Sighting:
         gate = self.house.gate

@@ -11,10 +11,12 @@ from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof, looked_at, prove_span
 from assent.sound.source import Source
 
-__all__ = ["Sighting", "evidence", "seen"]
+__all__ = ["STATED", "Sighting", "evidence", "seen"]
 
 _LEAST_S = 4.0
 """What is shorter is nobody's copy by itself."""
+STATED = 1e-4
+"""How often what the landmarks say of a window may be an accident, if the samples cannot tell."""
 _SURE = 1e-9
 _LIKER = 0.3
 """Where the samples cannot tell, so sure the landmarks are, or so much more alike the spectra."""
@@ -46,12 +48,17 @@ class Sighting:
         return self._holds and long_enough and (whole or self.match.repeated < _LOOP)
 
     @property
+    def stands(self) -> bool:
+        """Whether it is worth showing: hardly an accident, or the samples agree."""
+        return self.match.chance <= STATED or self.proof.finding is Finding.SAME
+
+    @property
     def _holds(self) -> bool:
         """Whether what the landmarks say stands, now that somebody has looked closely."""
         if self.proof.finding is not Finding.OPEN:
             return self.proof.finding is Finding.SAME
         liker = self.proof.likeness - self.proof.by_chance
-        return self.match.chance <= _SURE or liker >= _LIKER
+        return self.match.chance <= _SURE or (self.stands and liker >= _LIKER)
 
     def turned(self, recording: int) -> "Sighting":
         """Return the same, said of the other: what the recording of a number is in this."""
