@@ -143,9 +143,14 @@ class Index:
         """Search these, too, from now on, in memory alone; and no others of that kind.
 
         Args:
-            fingerprints: Of each its number, and the peaks that the index keeps.
+            fingerprints: Of each its number, and the peaks that the index keeps; what is in it
+                already is left out, for votes would count twice.
         """
-        self._recent = segment_of(fingerprints, self._design) if fingerprints else None
+        new = [one for one in fingerprints if not self._has(one[0])]
+        self._recent = segment_of(new, self._design) if new else None
+
+    def _has(self, recording: int) -> bool:
+        return any(bool((one.tracks[:, 0] == recording).any()) for one in self._segments)
 
     def _searched(self) -> list[Segment]:
         return [*self._segments, *([self._recent] if self._recent is not None else [])]

@@ -8,7 +8,7 @@ are searched in memory. Whatever is read of a recording to look closer goes thro
 the program `identify`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,7 +25,7 @@ from assent.identity.match import Match, match
 from assent.identity.program import PROGRAM, USE, check, may_identify, prepared
 from assent.identity.proof import UNSEEN
 from assent.identity.sighting import Sighting, seen
-from assent.identity.store import Kept, Lengths, keep, kept, numbers
+from assent.identity.store import Lengths, keep, kept, numbers
 from assent.identity.suspicions import suspicions
 from assent.sound.block import Block
 from assent.sound.decode import Probe
@@ -74,28 +74,34 @@ class Recogniser:
         if gone := there - wanted:  # erased since
             self._index.remove(gone)
         self._waiting = []
+        self._index.remember([])  # what was searched in memory may be on the disk by now, or gone
         self._last = max(wanted, default=-1)
         missing = sorted(wanted - there)
         for low in range(0, len(missing), _AT_ONCE * 4):
-            self._take(kept(connection, missing[low : low + _AT_ONCE * 4]))
+            self._take(connection, missing[low : low + _AT_ONCE * 4])
 
     def _catch_up(self, connection: Connection) -> None:
         if self._index.refresh():
             self.follow(connection)
         elif new := numbers(connection, self._last):
             self._last = new[-1]
-            self._take(kept(connection, new))
+            self._take(connection, new)
 
     def take(self, recording: str) -> None:
         """Search a recording, too, of which a fingerprint is kept by now."""
         with self.house.reading() as connection:
-            self._take(kept(connection, [recording_number(recording)]))
+            self._take(connection, [recording_number(recording)])
 
-    def _take(self, new: Iterable[Kept]) -> None:
+    def _take(self, connection: Connection, new: Sequence[int]) -> None:
         there = {number for number, _ in self._waiting}
-        self._waiting += [(it.recording, it.peaks) for it in new if it.recording not in there]
+        fresh = kept(connection, [number for number in new if number not in there])
+        self._waiting += [(it.recording, it.peaks) for it in fresh]
         if len(self._waiting) >= _AT_ONCE:
-            self._index.add(self._waiting)
+            first = min(number for number, _ in self._waiting)
+            left = set(
+                numbers(connection, first - 1)
+            )  # some were erased since
+            self._index.add([one for one in self._waiting if one[0] in left])
             self._waiting = []
         self._index.remember(self._waiting)
 
