@@ -16,8 +16,11 @@ from assent.errors import BadInput, StorageFailed, Tampered
 from assent.identity import index as rules
 from assent.identity.chance import Pass
 from assent.identity.design import DESIGN, Design
+from assent.identity.fingerprint import Fingerprint
 from assent.identity.index import Index
 from assent.identity.landmarks import MOST_FRAMES, Landmarks, landmarks
+from assent.identity.match import match
+from assent.identity.peaks import Peaks
 from assent.identity.scan import Hits, crowds, within
 from assent.identity.segment import Segment
 from tests.identity.music import made_up, thorough
@@ -120,6 +123,68 @@ def test_another_adds_to_what_is_there_and_not_to_what_it_saw(tmp_path: Path) ->
     first.remove([2])
     second.add([(3, made_up(3, 2.0))])
     assert said_in(Index(tmp_path)) == said_at_once([1, 3])
+
+
+def _asked(number: int) -> Fingerprint:
+    """Some of a recording that is made up: from its second second on."""
+    peaks = made_up(number, 8.0)
+    peaks = peaks[peaks["frame"] > 60].copy()
+    peaks["frame"] -= 60
+    return Fingerprint(design=DESIGN, peaks=peaks, frames=440)
+
+
+@thorough
+@given(st.sets(st.integers(0, 6)), st.sets(st.integers(0, 6)), st.sets(st.integers(0, 6)))
+def test_what_is_remembered_is_found_as_what_was_added_is(
+    added: set[int], before: set[int], remembered: set[int]
+) -> None:
+    """However much is in both: votes count once. What was remembered before is let go."""
+    lengths_s = dict.fromkeys(range(7), 8.0)
+
+    def of(numbers: set[int]) -> list[tuple[int, Peaks]]:
+        return [(number, made_up(number, 8.0)) for number in sorted(numbers)]
+
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        index, once = Index(Path(first)), Index(Path(second))
+        index.remember(of(before))
+        index.add(of(added))
+        index.remember(of(remembered))
+        once.add(of(added | remembered))
+        for number in range(7):
+            asked = _asked(number)
+            found = match(asked, index, lengths_s=lengths_s)
+            assert found == match(asked, once, lengths_s=lengths_s)
+            known = number in added | remembered
+            assert [one.recording for one in found] == ([number] if known else [])
+        # on the disk is what was added, and no more
+        assert index.recordings == Index(Path(first)).recordings == added
+        assert once.recordings == added | remembered
+        assert said_in(Index(Path(first))) == said_in(index)
+
+
+def test_what_is_there_is_not_added_again(tmp_path: Path) -> None:
+    index = index_of(tmp_path, range(3))
+    before = said_in(index)
+    index.add([(1, made_up(99, 2.0)), (3, made_up(3, 2.0)), (0, made_up(0, 2.0))])
+    assert said_in(index) == said_at_once(range(4))
+    index.remove([3])
+    assert said_in(index) == before
+    assert index.recordings == {0, 1, 2}
+
+
+def test_whoever_looks_is_told_whether_it_has_changed(tmp_path: Path) -> None:
+    index = index_of(tmp_path, range(2))
+    other = Index(tmp_path)
+    assert not index.refresh()
+    assert not other.refresh()
+    index.remove([0])
+    assert not index.refresh(), "it knows what it has done"
+    assert other.refresh()
+    assert not other.refresh()
+    assert other.recordings == {1}
+    shutil.rmtree(tmp_path)
+    assert other.refresh()
+    assert other.recordings == set()
 
 
 class _Died(BaseException):

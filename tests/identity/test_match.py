@@ -228,3 +228,31 @@ def test_a_run_in_the_time_of_one_with_more_votes_is_dropped() -> None:
     other = run(_PLACE._replace(recording=5, votes=10))
     best = run(_PLACE)
     assert _apart([repeated, other, best, later]) == [best, later, other]
+
+
+def test_how_much_there_is_may_be_said_and_counts_as_if_it_were_added_up(known: Known) -> None:
+    asked = heard(_cut(0, 5, 25))
+    added_up = known.of(asked)
+    assert added_up
+    hours = sum(known.lengths_s.values()) / 3600
+
+    def of(hours: float | None, most_chance: float = 1e-4) -> list[Match]:
+        return match(
+            asked,
+            known.archive,
+            lengths_s=known.lengths_s,
+            hours=hours,
+            most_chance=most_chance,
+        )
+
+    assert of(None) == of(hours) == added_up
+    many = of(hours * 1e6, 1.0)
+    (mine,) = [one for one in many if one.recording == 0 and one.votes == added_up[0].votes]
+    assert mine.chance > added_up[0].chance, "in more of it the same is likelier"
+
+
+def test_what_has_no_length_is_not_found(known: Known) -> None:
+    asked = heard(_cut(0, 5, 25))
+    others = {number: length for number, length in known.lengths_s.items() if number != 0}
+    assert match(asked, known.archive, lengths_s=others) == []
+    assert match(asked, known.archive, lengths_s={}, hours=1.0) == []

@@ -6,14 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soxr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assent.bench.attacks import SR, attacked
 from assent.demo.instruments import SR as TONE_SR
 from assent.demo.instruments import hertz, pluck
 from assent.identity.design import DESIGN
 from assent.identity.match import Kind, Match
-from assent.identity.proof import Finding, Proof, prove
-from tests.identity.music import mono
+from assent.identity.proof import Finding, Proof, looked_at, prove, prove_span
+from tests.identity.music import mono, patient
 
 Samples = npt.NDArray[np.float32]
 LENGTH_S = 30.0
@@ -123,3 +125,46 @@ def test_what_goes_together_here_and_there_only_is_left_open() -> None:
     assert found.finding is Finding.OPEN
     assert found.together is not None
     assert found.together < 0.15
+
+
+@patient
+@given(st.floats(0, 40_000), st.floats(0, 40_000), st.floats(0, 40_000), st.floats(0.76, 1.32))
+def test_at_most_ten_minutes_are_looked_at_and_those_in_the_middle(
+    start_s: float, length_s: float, original_start_s: float, tempo: float
+) -> None:
+    match = replace(
+        WHOLE,
+        tempo=tempo,
+        start_s=start_s,
+        end_s=start_s + length_s,
+        original_start_s=original_start_s,
+        original_end_s=original_start_s + length_s * tempo,
+    )
+    near = looked_at(match)
+    if length_s <= 600:
+        assert near.end_s - near.start_s == pytest.approx(length_s, abs=1e-6)
+    else:
+        assert near.end_s - near.start_s == pytest.approx(600)
+        assert near.start_s + near.end_s == pytest.approx(match.start_s + match.end_s)
+    # what is looked at lies within, and where one began in the other stays
+    assert match.start_s <= near.start_s <= near.end_s <= match.end_s
+    assert near.original_start_s - near.start_s * tempo == pytest.approx(
+        match.original_start_s - match.start_s * tempo, abs=1e-6
+    )
+    assert near.original_end_s - near.end_s * tempo == pytest.approx(
+        match.original_end_s - match.end_s * tempo, abs=1e-6
+    )
+    assert replace(near, **{name: getattr(match, name) for name in _SPANS}) == match
+    assert looked_at(near) == near or length_s > 600
+    assert looked_at(replace(match, end_s=start_s + 599, tempo=1.0)).end_s == start_s + 599
+
+
+_SPANS = ("start_s", "end_s", "original_start_s", "original_end_s")
+
+
+def test_a_span_is_proved_as_it_is_within_the_whole() -> None:
+    whole = low(mono(0))
+    middle = replace(WHOLE, start_s=4.0, end_s=20.0, original_start_s=4.0, original_end_s=20.0)
+    span = whole[4 * DESIGN.sr : 20 * DESIGN.sr]
+    assert prove_span(span, span, middle) == prove(whole, whole, middle)
+    assert prove_span(span, span, middle).finding is Finding.SAME

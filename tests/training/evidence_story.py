@@ -16,6 +16,7 @@ from assent.acts.logs import Logs
 from assent.acts.programs import resume, suspend
 from assent.acts.publish import DEFAULT_TERMS, accept_terms, make_agreement, publish_terms
 from assent.acts.say import About, grant, refuse, withdraw
+from assent.catalogue.events import replay
 from assent.log.note import Signer
 from assent.log.policy import Policy
 from assent.log.receipt import Verdict
@@ -30,7 +31,13 @@ from tests.training.evidence_lies import PROGRAM, Files, packed, signers_of
 
 __all__ = [
     "FALSE",
+    "LAST",
+    "LIFTED",
     "MEMBERS",
+    "PLACED",
+    "ROOT",
+    "SET",
+    "TAKEN_BACK",
     "TOOL",
     "TRUE",
     "UNKNOWN",
@@ -51,6 +58,9 @@ TOOL = parse_uses(["partner/train-tool"])
 WIDER_TERMS = DEFAULT_TERMS.replace('id = "assent-terms-1"', 'id = "assent-terms-2"').replace(
     '"platform/search", "platform/analyse"', '"platform/search", "platform/first-fans"'
 )
+
+SET, ROOT, TAKEN_BACK, PLACED, LIFTED, LAST = range(47, 53)
+"""Numbers of the events from the set on: it, the root, a statement, a hold, its end, another."""
 
 MEMBERS = ("r0", "r2", "r4", "r5", "r6", "r8", "r9")
 """Those that the program may use when the set is cut."""
@@ -164,10 +174,18 @@ def tell(folder: Path) -> Told:
         Logs(house).publish()
         shutil.copytree(folder / "data", folder / "cut")
         afterwards(house)
+        _check_numbers(house)
         (folder / "model.bin").write_bytes(b"weights")
         evidence_of(house, folder / "evidence.zip", models=[folder / "model.bin"])
         data = (folder / "evidence.zip").read_bytes()
         return Told(folder, data, Logs(house).policy(), signers_of(house), clock)
+
+
+def _check_numbers(house: House) -> None:
+    with house.reading() as connection:
+        kinds = [event.kind for event in replay(connection)]
+    expected = ["training-set", "index.root", "statement", "hold", "hold.lift", "hold"]
+    assert kinds[SET - 1 :] == expected
 
 
 def states(found: EvidenceVerdict) -> dict[int, State]:

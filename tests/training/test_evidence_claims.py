@@ -23,6 +23,12 @@ from tests.houses import Clock
 from tests.training.evidence_lies import Files, files_of, json_of, receipt_of, rewritten
 from tests.training.evidence_story import (
     FALSE,
+    LAST,
+    LIFTED,
+    PLACED,
+    ROOT,
+    SET,
+    TAKEN_BACK,
     UNKNOWN,
     USUAL,
     Told,
@@ -82,13 +88,13 @@ LIES: list[tuple[int, str, Callable[[Any], Any], str]] = [
     (
         2,
         "decision.json",
-        lambda said: {**said, "index_root": {"event": 46, "head": 46}},
+        lambda said: {**said, "index_root": {"event": ROOT, "head": ROOT}},
         "a root that does not cover it",
     ),
     (
         2,
         "decision.json",
-        lambda said: {**said, "index_root": {"event": 3, "head": 44}},
+        lambda said: {**said, "index_root": {"event": 3, "head": SET - 1}},
         "a root that does not cover it",
     ),
     (2, "decision.json", lambda said: {**said, "more": 1}, "other fields"),
@@ -211,7 +217,7 @@ LIES: list[tuple[int, str, Callable[[Any], Any], str]] = [
     (
         9,
         "revocations.json",
-        lambda said: {**said, "recalled": [{**said["recalled"][0], "events": [46]}]},
+        lambda said: {**said, "recalled": [{**said["recalled"][0], "events": [ROOT]}]},
         "nobody took r2 back by that",
     ),
     (
@@ -240,19 +246,19 @@ LIES: list[tuple[int, str, Callable[[Any], Any], str]] = [
     (
         10,
         "complaints.json",
-        lambda said: {**said, "holds": [{"event": 47, "lifted": None}]},
-        "event 47 is not what it is said to be",
+        lambda said: {**said, "holds": [{"event": TAKEN_BACK, "lifted": None}]},
+        f"event {TAKEN_BACK} is not what it is said to be",
     ),
     (
         10,
         "complaints.json",
-        lambda said: {**said, "holds": [{"event": 48, "lifted": 50}]},
-        "event 50 is not what it is said to be",
+        lambda said: {**said, "holds": [{"event": PLACED, "lifted": LAST}]},
+        f"event {LAST} is not what it is said to be",
     ),
     (
         10,
         "complaints.json",
-        lambda said: {**said, "holds": [{"event": 48, "lifted": "no"}]},
+        lambda said: {**said, "holds": [{"event": PLACED, "lifted": "no"}]},
         "no lifted as it should be",
     ),
     (13, "exclusions.json", lambda said: {**said, "recomputed": False}, "does not say all"),
@@ -394,7 +400,7 @@ def test_a_withdrawal_by_a_statement_that_takes_nothing_back_is_found(
         ({"program": "other"}, "about another set"),
         ({"head": 3}, "about another set"),
         ({"event": 3}, "about another set"),
-        ({"published": 49}, "its checkpoint is of another time"),
+        ({"published": LIFTED}, "its checkpoint is of another time"),
         ({"version": None}, "no version as it should be"),
     ],
 )
@@ -419,7 +425,7 @@ def test_the_set_s_receipt_must_be_one_and_of_a_set(
     afterwards(house)
     logs = Logs(house)
     logs.publish()
-    root = receipt(house, logs.index, 46, show=())
+    root = receipt(house, logs.index, ROOT, show=())
     found = told.resigned(tmp_path, {**files, name: root})
     assert text_of(found, 0) == "it is not the receipt of a training set"
 
@@ -444,7 +450,7 @@ def test_a_set_that_went_on_record_before_it_was_selected_is_found(
     logs = Logs(house)
     logs.publish()
     files = files_of(told.data)
-    files["training-set.tlog-proof"] = receipt(house, logs.index, 46, show=())
+    files["training-set.tlog-proof"] = receipt(house, logs.index, SET + 1, show=())
     assert "no root as it should be" in text_of(told.resigned(tmp_path, files), 0)
 
 

@@ -27,7 +27,16 @@ from tests.training.evidence_lies import (
     receipt_of,
     with_lines,
 )
-from tests.training.evidence_story import FALSE, MEMBERS, UNKNOWN, Told, evidence_of, tell, text_of
+from tests.training.evidence_story import (
+    FALSE,
+    MEMBERS,
+    TAKEN_BACK,
+    UNKNOWN,
+    Told,
+    evidence_of,
+    tell,
+    text_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -346,7 +355,7 @@ def test_a_line_shows_nothing_from_after_the_cut_and_nothing_of_others(
     files = files_of(told.data)
     withdrawn = receipt_of(files, "statement", -1)
     found = told.resigned(tmp_path, with_receipt(files, "r2", withdrawn))
-    assert "r2: event 47 came after the set was selected" in text_of(found, 3)
+    assert f"r2: event {TAKEN_BACK} came after the set was selected" in text_of(found, 3)
     accepted = receipt_of(files, "terms.accept", -1)
     found = told.resigned(tmp_path, with_receipt(files, "r2", accepted))
     assert "r2: a line about a recording shows an event of kind terms.accept" in text_of(found, 3)
