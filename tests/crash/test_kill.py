@@ -1,11 +1,6 @@
 """Kill -9 at any moment loses nothing acknowledged and leaves nothing half-done."""
 
 import random
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -16,30 +11,8 @@ from assent.acts.rebuild import findings
 from assent.catalogue import tables
 from assent.catalogue.events import read
 from assent.settings import Settings
+from tests.crash.killing import Line, run_and_kill
 from tests.crash.worker import import_and_grant
-
-Line = tuple[str, str]
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.crash.worker"])
-
-
-def run_and_kill(
-    work: Callable[[Path, int, Connection], None], folder: Path, seed: int, after_s: float
-) -> list[Line]:
-    """Start a worker, kill it some time after it is ready; return what it acknowledged."""
-    ours, theirs = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=work, args=(folder, seed, theirs))
-    process.start()
-    theirs.close()
-    said: list[Line] = []
-    with ours, suppress(EOFError):
-        assert ours.recv() == ("ready", "")
-        time.sleep(after_s)
-        process.kill()
-        while True:
-            said.append(ours.recv())
-    process.join()
-    return said
 
 
 def check(folder: Path, acknowledged: list[Line]) -> int:
