@@ -21,9 +21,10 @@ from assent.acts.rebuild import as_of, findings
 from assent.acts.receipts import receipt
 from assent.acts.say import About, choose, grant
 from assent.catalogue import tables
+from assent.catalogue.cases import waits
 from assent.catalogue.events import Event, replay
 from assent.catalogue.facts import FactReader
-from assent.demo.cast import NO_AI, PROGRAM, PROGRAM_ID, SAYS_NOTHING, SAYS_YES
+from assent.demo.cast import NO_AI, PROGRAM, PROGRAM_ID, SAYS_NOTHING, SAYS_YES, THIEF
 from assent.demo.line import Kind, Line
 from assent.demo.story import CHAPTERS, fresh_folder, tell
 from assent.errors import BadInput, NotPermitted, StorageFailed, Unknown
@@ -56,6 +57,9 @@ def titles(house: House) -> dict[str, str]:
 
 def in_manifest(folder: Path) -> list[str]:
     return list(pq.read_table(folder / "manifest.parquet")["title"].to_pylist())
+
+
+STOLEN = "Mine alone"
 
 
 def theirs(told: Told, artist: str) -> list[str]:
@@ -98,7 +102,7 @@ def test_afterwards_the_program_may_use_one_track_alone(told: Told, house: House
     taken, kept, shared = (ids[title] for title in theirs(told, SAYS_YES))
     permitted = house.gate.snapshot.permitted(PROGRAM_ID)
     assert [f"r{number}" for number in permitted.numbers] == [kept]
-    assert permitted.of == len(ids) == 9
+    assert permitted.of == len(ids) == 10
     answers = {r: house.gate.explain(PROGRAM_ID, r) for r in ids.values()}
     assert [r for r, answer in answers.items() if answer.allowed] == [kept]
     assert [(why.kind, why.name) for why in answers[taken].reasons] == [(Why.NOT_GRANTED, SAYS_YES)]
@@ -112,7 +116,8 @@ def test_afterwards_the_program_may_use_one_track_alone(told: Told, house: House
 
 
 def test_the_wider_terms_opened_no_generative_use_for_anybody(told: Told, house: House) -> None:
-    ids = titles(house)
+    ids = {title: r for title, r in titles(house).items() if title != STOLEN}
+    assert len(ids) == 9
     published = events(house, "terms.publish")
     assert len(published) == 2
     at = datetime(2040, 1, 1, tzinfo=UTC)
@@ -122,7 +127,11 @@ def test_the_wider_terms_opened_no_generative_use_for_anybody(told: Told, house:
             reader = FactReader(connection)
             return {title: word_of(reader.facts(r, None, at)) for title, r in ids.items()}
 
-    accepted = [e for e in events(house, "terms.accept") if e.number > published[1].number]
+    accepted = [
+        event
+        for event in events(house, "terms.accept")
+        if event.number > published[1].number and event.by != THIEF
+    ]
     before, after = words(published[1].number - 1), words(published[1].number)
     assert before == after
     assert len(accepted) == 1
@@ -135,22 +144,46 @@ def test_the_wider_terms_opened_no_generative_use_for_anybody(told: Told, house:
 
 def test_every_use_is_on_record_and_the_books_are_in_order(told: Told, house: House) -> None:
     ids = titles(house)
-    counted: dict[str, int] = {}
+    counted: dict[str, dict[str, int]] = {PROGRAM_ID: {}, "identify": {}}
     for event in events(house, "use"):
-        assert event.body["program"] == PROGRAM_ID
+        of = counted[event.body["program"]]
         for recording, count, _ in event.body["counts"]:
-            counted[recording] = counted.get(recording, 0) + count
+            of[recording] = of.get(recording, 0) + count
     # each by the first build and the loader; one by the gate, the other by the second build
-    assert counted == {ids[title]: 3 for title in theirs(told, SAYS_YES)[:2]}
+    assert counted[PROGRAM_ID] == {ids[title]: 3 for title in theirs(told, SAYS_YES)[:2]}
+    # each when it came, and the thief's original once more, to look closer
+    looks = dict.fromkeys(ids.values(), 1)
+    (stolen,) = [event.body for event in events(house, "copy.suspect")]
+    assert counted["identify"].pop(stolen["original"]) > looks.pop(stolen["original"])
+    assert counted["identify"] == looks
     assert findings(house) == []
 
 
 def test_nobody_but_the_cast_has_said_anything(told: Told, house: House) -> None:
     with house.reading() as connection:
         names = set(connection.execute(select(tables.accounts.c.name)).scalars())
-    assert names == {SAYS_YES, NO_AI, SAYS_NOTHING, "Saltgrass Records"}
+    assert names == {SAYS_YES, NO_AI, SAYS_NOTHING, "Saltgrass Records", THIEF}
     said = [(event.by, event.body["preset"]) for event in events(house, "statement")]
-    assert said == [(NO_AI, Preset.NO_AI.value), (SAYS_YES, None), (SAYS_YES, None)]
+    assert said == [
+        (NO_AI, Preset.NO_AI.value),
+        (SAYS_YES, None),
+        (SAYS_YES, None),
+        (THIEF, None),
+    ]
+
+
+def test_the_stolen_recording_follows_its_original_and_waits(told: Told, house: House) -> None:
+    ids = titles(house)
+    (case,) = [event.body for event in events(house, "copy.suspect")]
+    assert case["recording"] == ids[STOLEN]
+    assert case["original"] in {ids[title] for title in theirs(told, NO_AI)}
+    assert case["evidence"][0]["finding"] == "the samples agree"
+    with house.reading() as connection:
+        assert waits(connection, ids[STOLEN])
+        reader, at = FactReader(connection), house.clock()
+        words = [word_of(reader.facts(case[of], None, at)) for of in ("recording", "original")]
+    assert not words[0] & ~words[1]
+    assert not words[0] & CONSENT_ONLY
 
 
 def test_its_last_commands_open_the_shared_track(told: Told, house: House) -> None:

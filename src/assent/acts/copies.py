@@ -23,18 +23,23 @@ __all__ = [
     "COPY",
     "NO_COPY",
     "SEVERAL",
+    "UNSEEN",
     "Found",
     "Suspicion",
     "declare_copy",
     "hold_if_watched",
+    "hold_unseen",
     "original_of",
     "put_decision",
+    "release_seen",
     "settle",
     "suspect",
 ]
 
 SEVERAL = "it is also made of others' recordings, and a word can follow one original only"
 """The cause of the hold on what would have to follow several originals."""
+UNSEEN = "nobody could look yet whether it is made of others' recordings; assent copies scan does"
+"""The cause of the hold on what may not be identified, until it may and was."""
 COPY, NO_COPY = "somebody said that it is one", "somebody said that it is none"
 """The causes of what is decided by saying what a recording is a copy of."""
 _SUREST = tuple(Found)
@@ -175,6 +180,16 @@ def hold_if_watched(act: Act, recording: str, account: str) -> None:
     """
     if watched(act.connection, account):
         _hold_once(act, recording, CONSENT_ONLY, WATCHED)
+
+
+def hold_unseen(act: Act, recording: str) -> None:
+    """Hold a recording that could not be compared with others: no AI that needs a yes gets it."""
+    _hold_once(act, recording, CONSENT_ONLY, UNSEEN)
+
+
+def release_seen(act: Act, recording: str) -> None:
+    """Lift that hold, now that the recording was compared."""
+    _lift(act, recording, UNSEEN)
 
 
 def put_decision(

@@ -26,10 +26,10 @@ class Ear(Protocol):
         """
         ...
 
-    def keep(self, act: Act, recording: str, /) -> Sequence[Suspicion]:
+    def keep(self, act: Act, recording: str, /) -> Sequence[Suspicion] | None:
         """Keep what is needed to know the recording again; return what it seems to be made of.
 
-        Nothing is kept or said if the recording may not be identified.
+        Nothing is kept if the recording may not be identified, and None is said of it.
 
         Args:
             act: The change under way, in which the recording is on record already.

@@ -22,7 +22,7 @@ from assent.acts.accounts import (
     open_account,
     open_artist,
 )
-from assent.acts.copies import Found, Suspicion, hold_if_watched, original_of, suspect
+from assent.acts.copies import Found, Suspicion, hold_if_watched, hold_unseen, original_of, suspect
 from assent.acts.hearing import DEAF, Ear, Recogniser
 from assent.acts.holders import Share, share_bodies
 from assent.acts.house import Act, House
@@ -77,6 +77,7 @@ class Uploaded:
         copy_of: The recording of somebody else that it seems to be made of, whose word it follows
             from now on; None if there is none.
         found: All that it seems to be made of, the surest first.
+        is_unseen: Whether it may not be identified, by its word as it is now.
     """
 
     recording: str
@@ -85,6 +86,7 @@ class Uploaded:
     new: bool
     copy_of: str | None
     found: tuple[Suspicion, ...] = ()
+    is_unseen: bool = False
 
 
 def upload(
@@ -186,7 +188,10 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             **_measured(measured, stored),
         },
     )
-    suspicions = uploaded.ear.keep(act, recording)
+    seen = uploaded.ear.keep(act, recording)
+    if seen is None and not work.agreement:  # whoever delivers under one answers for it
+        hold_unseen(act, recording)
+    suspicions = seen or ()
     if same:  # the very same sound under another name
         known = next((it.evidence for it in suspicions if it.original == same[0].id), ())
         digest = Suspicion(original=same[0].id, found=Found.DIGEST, evidence=known)
@@ -200,6 +205,7 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
         new=True,
         copy_of=original_of(act.connection, recording),
         found=tuple(suspicions),
+        is_unseen=seen is None,
     )
 
 

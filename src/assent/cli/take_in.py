@@ -41,6 +41,8 @@ class _Tally:
     known: int = 0
     bad: int = 0
     duration_s: float = 0.0
+    unseen: list[str] = field(default_factory=list)
+    left: int = 0
     copies: "list[tuple[str, tuple[Suspicion, ...]]]" = field(default_factory=list)
 
     def in_words(self) -> str:
@@ -58,6 +60,8 @@ class _Tally:
             self.known += 1
             return
         self.new.append(uploaded.recording)
+        if uploaded.is_unseen:
+            self.unseen.append(uploaded.recording)
         if uploaded.found:
             self.copies.append((uploaded.recording, uploaded.found))
 
@@ -120,6 +124,7 @@ def _take_all(
 ) -> None:
     """Take in one file after the other, and tell of each."""
     from assent.acts.import_folder import Arrival, arrive
+    from assent.identity.backfill import look
     from assent.identity.recogniser import Recogniser
 
     recogniser = Recogniser(house)
@@ -133,6 +138,10 @@ def _take_all(
             tally.count(arrival)
             _tell(arrival, json=json)
         told(len(planned), len(planned))
+    # whose holders had accepted nothing yet may be looked at once they have
+    for one in look(house, by, tally.unseen) if tally.unseen else ():
+        tally.copies += [(copy, tuple(found)) for copy, found in one.found.items()]
+        tally.left += one.error is not None
 
 
 def _check_agreement(house: "House", agreement: str) -> None:
@@ -241,6 +250,8 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
     put(tally.in_words())
     put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
     _tell_newcomers(newcomers)
+    if tally.left:
+        put(f"{tally.left} may not be compared with others yet; assent copies scan does it later")
     for one, found in tally.copies:
         for it in found:
             put(f"{one} {seems(it)}: it waits, and gets no more than that, until it is decided")

@@ -5,6 +5,8 @@ from assent.acts.publish import DEFAULT_TERMS, make_agreement, publish_default
 from assent.acts.say import choose
 from assent.demo.cast import AGREEMENT, BAND, DESK, LABEL, NO_AI, SAYS_NOTHING, SAYS_YES, SLOTS
 from assent.demo.stage import Stage, listed, told
+from assent.identity.backfill import look
+from assent.identity.recogniser import Recogniser
 from assent.permission.presets import PRESETS, Preset
 from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, CONSENT_ONLY
@@ -42,14 +44,17 @@ def bring(stage: Stage) -> None:
     agreed, label = make_agreement(stage.house, AGREEMENT, DESK)
     stage.must(label.name == LABEL, f"the agreement is with {LABEL}")
     planned = plan(stage.material.folder, index=stage.material.index)
+    recogniser = Recogniser(stage.house)
     for file, slot in zip(planned, SLOTS, strict=True):
-        arrival = arrive(stage.house, file, DESK)
+        arrival = arrive(stage.house, file, DESK, recogniser)
         uploaded = arrival.uploaded
         if uploaded is None or not uploaded.new or uploaded.copy_of:
             stage.fail(f"{file.name} can be taken in ({arrival.error or 'it is here already'})")
         stage.titles[uploaded.recording] = uploaded.title
         stage.artists[uploaded.recording] = slot.artist
         stage.lengths_s[uploaded.recording] = uploaded.duration_s
+    for looked in look(stage.house, DESK):  # what waited for a holder who had not come yet
+        stage.must(not looked.found, f"{stage.title(looked.recording)} is a copy of nothing")
     for artist in dict.fromkeys(stage.artists.values()):
         theirs = stage.by(artist)
         length_s = sum(stage.lengths_s[recording] for recording in theirs)

@@ -17,6 +17,7 @@ __all__ = [
     "SAYS_NOTHING",
     "SAYS_YES",
     "SLOTS",
+    "THIEF",
     "USES",
     "WIDER_TERMS",
     "Slot",
@@ -27,6 +28,7 @@ NO_AI = "Tobin Ashgrove"
 SAYS_NOTHING = "Ilse Marrowby"
 LABEL = "Saltgrass Records"
 BAND = "The Salt Meadow Trio"
+THIEF = "Magpie Nine"
 PARTNER = "Nightjar Models"
 DESK = "Jun"
 APPROVER = "Noor"

@@ -25,6 +25,8 @@ from assent.demo.cast import (
 )
 from assent.demo.requests import verified_set
 from assent.demo.stage import Stage, listed, some
+from assent.identity.program import PROGRAM as IDENTIFY
+from assent.identity.store import numbers
 from assent.permission.reasons import Kind
 from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, CONSENT_ONLY
@@ -144,12 +146,21 @@ def check_books(stage: Stage) -> None:
     """Count what the gate let through, and check the platform against its events."""
     stage.house.gate.close()  # hands over what is not counted yet
     counts: Counter[str] = Counter()
+    own: Counter[str] = Counter()
     for event in count_uses(stage.house):
-        counts.update({counted[0]: counted[1] for counted in event.body["counts"]})
+        mine = event.body["program"] == IDENTIFY
+        (own if mine else counts).update({it[0]: it[1] for it in event.body["counts"]})
     first_set = {f"r{number}" for number in all_sets(stage.house, PROGRAM_ID)[0].members}
     stage.must(set(counts) == first_set, "nothing else was ever let through")
     each = [f"{stage.title(recording)} {some(n, 'time')}" for recording, n in counts.items()]
     stage.plain(f"On record for good: to {PROGRAM_ID} the gate opened {listed(each)}.")
+    with stage.house.reading() as connection:
+        kept = {f"r{number}" for number in numbers(connection)}
+    stage.must(kept <= set(own), "the platform's own looks are counted, too")
+    stage.plain(
+        f"The platform's own program {IDENTIFY} has looked at {some(len(own), 'recording')} to know"
+        f" them again, {some(sum(own.values()), 'time')} in all; that is on record as well."
+    )
     wrong = findings(stage.house)
     stage.must(not wrong, f"the platform is in order ({'; '.join(wrong)})")
     before = _digest(stage)

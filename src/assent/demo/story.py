@@ -21,6 +21,7 @@ from assent.demo.material import composed, found
 from assent.demo.proofs import prove
 from assent.demo.requests import ask, build_set, say_yes, try_anyway
 from assent.demo.stage import Say, Stage
+from assent.demo.theft import steal
 from assent.errors import BadInput, Refused, StorageFailed, Unknown
 from assent.permission.uses import labels
 from assent.settings import Settings
@@ -52,6 +53,7 @@ CHAPTERS = (
     Chapter("Asking all the same", try_anyway),
     Chapter("A yes taken back", take_back),
     Chapter("The terms grow wider", widen_terms),
+    Chapter("Somebody else's music, a little faster", steal),
     Chapter("The books", check_books),
     Chapter("The proofs", prove),
 )

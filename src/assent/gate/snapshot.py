@@ -158,7 +158,8 @@ class Snapshot:
             Unknown: There is no such program.
             Stale: The catalogue could not be looked at.
         """
-        if monotonic_s() - self._looked_s > FRESH_S:
+        # one that is not known may have been proposed a moment ago
+        if program not in self._views or monotonic_s() - self._looked_s > FRESH_S:
             self.refresh()
         return self._view(program).program
 

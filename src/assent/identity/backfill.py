@@ -3,12 +3,12 @@
 Each is read through the gate, under the program `identify`; what it may not read stays unknown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from assent.acts.copies import Suspicion, suspect
+from assent.acts.copies import Suspicion, release_seen, suspect
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.errors import AssentError, BadAudio, NotPermitted, StorageFailed, Unknown
@@ -47,12 +47,13 @@ def unknown(house: House) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def look(house: House, by: str) -> Iterator[Looked]:
-    """Look at all of them: keep their fingerprints, and open the cases that these lead to.
+def look(house: House, by: str, recordings: Iterable[str] | None = None) -> Iterator[Looked]:
+    """Look at them: keep their fingerprints, and open the cases that these lead to.
 
     Args:
         house: The platform.
         by: Who has them looked at.
+        recordings: Which; all of them if None.
 
     Yields:
         What came of each, once it is on record.
@@ -64,7 +65,7 @@ def look(house: House, by: str) -> Iterator[Looked]:
     recogniser = Recogniser(house)
     with house.act(by) as act:
         prepared(act)
-    for recording in unknown(house):
+    for recording in unknown(house) if recordings is None else recordings:
         yield _look(house, recogniser, recording, by)
 
 
@@ -83,5 +84,6 @@ def _look(house: House, recogniser: Recogniser, recording: str, by: str) -> Look
         found = recogniser.keep(act, recording, taken, seen)
         for copy in sorted(found, key=recording_number):
             suspect(act, copy, found[copy])
+        release_seen(act, recording)  # after its cases: what opens comes last
     recogniser.take(recording)
     return Looked(recording=recording, found=found)

@@ -25,7 +25,7 @@ from assent.identity.match import Match, match
 from assent.identity.program import PROGRAM, USE, check, may_identify, prepared
 from assent.identity.proof import UNSEEN
 from assent.identity.sighting import Sighting, seen
-from assent.identity.store import Lengths, keep, kept, numbers
+from assent.identity.store import Lengths, keep, kept, numbers, tally
 from assent.identity.suspicions import suspicions
 from assent.sound.block import Block
 from assent.sound.decode import Probe
@@ -58,6 +58,7 @@ class Recogniser:
         self._index = Index(house.settings.data / _FOLDER)
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
+        self._heard = 0, 0
         with house.reading() as connection:
             check(connection)
             self.follow(connection)
@@ -75,7 +76,7 @@ class Recogniser:
             self._index.remove(gone)
         self._waiting = []
         self._index.remember([])  # what was searched in memory may be on the disk by now, or gone
-        self._last = max(wanted, default=-1)
+        self._last, self._heard = max(wanted, default=-1), (len(wanted), sum(wanted))
         missing = sorted(wanted - there)
         for low in range(0, len(missing), _AT_ONCE * 4):
             self._take(connection, missing[low : low + _AT_ONCE * 4])
@@ -83,14 +84,25 @@ class Recogniser:
     def _catch_up(self, connection: Connection) -> None:
         if self._index.refresh():
             self.follow(connection)
-        elif new := numbers(connection, self._last):
-            self._last = new[-1]
+        elif self.is_behind(connection):
+            new = numbers(connection, self._last)
+            self._hear(new)
             self._take(connection, new)
+            if self.is_behind(connection):  # earlier ones were looked at late, or some were erased
+                self.follow(connection)
+
+    def _hear(self, new: Sequence[int]) -> None:
+        count, total = self._heard
+        self._last = max([self._last, *new])
+        self._heard = count + len(new), total + sum(new)
 
     def take(self, recording: str) -> None:
         """Search a recording, too, of which a fingerprint is kept by now."""
         with self.house.reading() as connection:
-            self._take(connection, [recording_number(recording)])
+            if (number := recording_number(recording)) < self._last:
+                self._hear([number])
+                self._take(connection, [number])
+            self._catch_up(connection)
 
     def _take(self, connection: Connection, new: Sequence[int]) -> None:
         there = {number for number, _ in self._waiting}
@@ -98,9 +110,7 @@ class Recogniser:
         self._waiting += [(it.recording, it.peaks) for it in fresh]
         if len(self._waiting) >= _AT_ONCE:
             first = min(number for number, _ in self._waiting)
-            left = set(
-                numbers(connection, first - 1)
-            )  # some were erased since
+            left = set(numbers(connection, first - 1))  # some were erased since
             self._index.add([one for one in self._waiting if one[0] in left])
             self._waiting = []
         self._index.remember(self._waiting)
@@ -110,8 +120,8 @@ class Recogniser:
         return bool(list(kept(connection, [recording_number(recording)])))
 
     def is_behind(self, connection: Connection) -> bool:
-        """Say whether recordings were taken in that it has not heard of."""
-        return bool(numbers(connection, self._last))
+        """Say whether others are kept than it has heard of."""
+        return tally(connection) != self._heard
 
     def sightings(
         self, taken: Fingerprint, file: Path | BinaryIO, connection: Connection
@@ -209,14 +219,14 @@ class _Ear:
             with self._recogniser.house.reading() as connection:
                 self._seen = self._recogniser.sightings(self._taken, file, connection)
 
-    def keep(self, act: Act, recording: str) -> Sequence[Suspicion]:
+    def keep(self, act: Act, recording: str) -> Sequence[Suspicion] | None:
         """Keep the fingerprint, if the recording may be identified; return what it is made of."""
         taken, file, recogniser = self._taken, self._file, self._recogniser
         if taken is None or file is None:
-            return ()
+            return None
         prepared(act)
         if not may_identify(act.connection, recording, act.at):
-            return ()
+            return None
         if recogniser.is_behind(act.connection):  # somebody else was quicker
             self._seen = recogniser.sightings(taken, file, act.connection)
         found = recogniser.keep(act, recording, taken, self._seen)
