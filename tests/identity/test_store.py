@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine, delete, update
 
 from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
@@ -15,11 +15,12 @@ from assent.identity.design import DESIGN, Design
 from assent.identity.fingerprint import Fingerprint
 from assent.identity.landmarks import landmarks
 from assent.identity.peaks import Peaks
-from assent.identity.store import Kept, Lengths, keep, kept, numbers, pack, unpack
+from assent.identity.store import Kept, Lengths, keep, kept, numbers, pack, tally, unpack
 from tests.databases import undone
 from tests.identity.music import heard, made_up, mono, patient, peaks_at
 
 OTHER = Design(name="another")
+_RECORDING = tables.fingerprints.c.recording
 # a peak is at least half a frame and half a band inside; ten hours are 2.25 million frames
 _places = st.lists(
     st.tuples(
@@ -176,3 +177,18 @@ def test_a_damaged_row_is_said_to_be_one(engine: Engine) -> None:
         connection.execute(update(table).values(peaks=b"damaged"))
         with pytest.raises(Tampered, match="a kept fingerprint cannot be read"):
             list(kept(connection, [1]))
+
+
+def test_the_tally_is_another_whatever_is_kept_or_erased(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tallies = [tally(connection)]
+        for number in (3, 1, 0, 7):
+            keep(connection, number, _taken(number))
+            tallies.append(tally(connection))
+        for number in (1, 3, 0):
+            connection.execute(delete(tables.fingerprints).where(number == _RECORDING))
+            tallies.append(tally(connection))
+        assert tallies == [(0, 0), (1, 3), (2, 4), (3, 4), (4, 11), (3, 10), (2, 7), (1, 7)]
+        keep(connection, 9, Fingerprint(design=OTHER, peaks=made_up(9), frames=100))
+        assert tally(connection) == (1, 7)
+        assert tally(connection, OTHER) == (1, 9)

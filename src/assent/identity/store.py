@@ -17,7 +17,7 @@ from assent.identity.design import DESIGN, Design
 from assent.identity.fingerprint import Fingerprint
 from assent.identity.peaks import PEAK, Peaks
 
-__all__ = ["Kept", "Lengths", "keep", "kept", "numbers", "pack", "unpack"]
+__all__ = ["Kept", "Lengths", "keep", "kept", "numbers", "pack", "tally", "unpack"]
 
 _TABLE = tables.fingerprints
 _FRAME, _BAND = 16, 256
@@ -86,6 +86,17 @@ def numbers(connection: Connection, after: int = -1, design: Design = DESIGN) ->
         _TABLE.c.design == design.name, _TABLE.c.recording > after
     )
     return list(connection.execute(query.order_by(_TABLE.c.recording)).scalars())
+
+
+def tally(connection: Connection, design: Design = DESIGN) -> tuple[int, int]:
+    """Return how many fingerprints are kept, and the sum of their recordings' numbers.
+
+    Both are what they were before only if nothing was kept or erased since, or by a rare chance.
+    """
+    number = _TABLE.c.recording
+    query = select(func.count(), func.coalesce(func.sum(number), 0))
+    count, total = connection.execute(query.where(_TABLE.c.design == design.name)).one()
+    return int(count), int(total)
 
 
 def kept(
