@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.disk import replace_file
 from assent.errors import BadInput, StorageFailed, Tampered
 from assent.identity import index as rules
 from assent.identity.chance import Pass
@@ -22,7 +21,7 @@ from assent.identity.landmarks import MOST_FRAMES, Landmarks, landmarks
 from assent.identity.match import match
 from assent.identity.peaks import Peaks
 from assent.identity.scan import Hits, crowds, within
-from assent.identity.segment import Segment
+from assent.identity.segment import Segment, merged
 from tests.identity.music import made_up, thorough
 from tests.identity.postings import GONE, index_of, said_at_once, said_in
 
@@ -31,6 +30,7 @@ _steps = st.lists(
         st.tuples(st.just("add"), st.lists(st.integers(0, 12), max_size=3, unique=True)),
         st.tuples(st.just("remove"), st.lists(st.integers(0, 12), max_size=4)),
         st.tuples(st.just("refresh"), st.just([])),
+        st.tuples(st.just("merge"), st.just([])),
     ),
     max_size=10,
 )
@@ -60,6 +60,8 @@ def test_in_any_history_an_index_says_what_one_built_at_once_says(
             elif step == "remove":
                 index.remove(numbers)
                 there -= set(numbers)
+            elif step == "merge":
+                index.merge()
             else:
                 index = Index(folder)
             assert index.postings == len(said_in(index))
@@ -73,6 +75,7 @@ def test_in_any_history_an_index_says_what_one_built_at_once_says(
 
 def test_many_small_segments_are_merged(tmp_path: Path) -> None:
     index = index_of(tmp_path, range(11))
+    index.merge()
     assert said_in(index) == said_at_once(range(11))
     assert len(index._segments) < 11 / 2
     assert _folders(tmp_path) == set(index._names)
@@ -221,23 +224,41 @@ def test_whoever_dies_before_the_manifest_leaves_the_index_as_it_was(
     assert _folders(tmp_path) == set(again._names)
 
 
-def test_whoever_dies_while_it_merges_has_added(
+def test_whoever_dies_while_it_merges_has_lost_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index = index_of(tmp_path, range(3))
-    written = []
+    index = index_of(tmp_path, range(4))
 
     def dies(path: Path, data: bytes) -> None:
-        written.append(path)
-        if len(written) == 2:
-            raise _Died
-        replace_file(path, data)
+        raise _Died(path, data)
 
     with monkeypatch.context() as patched:
         patched.setattr(rules, "replace_file", dies)
         with pytest.raises(_Died):
-            index.add([(3, made_up(3, 2.0))])
+            index.merge()
     assert said_in(Index(tmp_path)) == said_at_once(range(4))
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_what_is_changed_while_it_merges_stays_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    index = index_of(tmp_path, range(4))
+    calls = []
+
+    def meanwhile(segments: Sequence[Segment]) -> Segment:
+        made = merged(segments)
+        calls.append(len(segments))
+        if len(calls) == 1:
+            _CHANGES[change](Index(tmp_path))
+        return made
+
+    monkeypatch.setattr(rules, "merged", meanwhile)
+    index.merge()
+    left = {0, 1, 2, 3, 9} if change == "add" else {2, 3}
+    assert said_in(index) == said_in(Index(tmp_path)) == said_at_once(left)
+    assert _folders(tmp_path) == set(index._names)
+    assert calls[0] == 4
 
 
 @pytest.mark.parametrize(
@@ -325,9 +346,11 @@ def test_segments_are_not_merged_into_one_that_is_too_large(
         with monkeypatch.context() as patched:
             patched.setattr(rules, name, most)
             index = index_of(tmp_path / name, range(5))
+            index.merge()
         assert said_in(index) == said_at_once(range(5))
         assert len(index._segments) == 5
         index.add([(5, made_up(5, 2.0))])
+        index.merge()
         assert len(index._segments) < 5
         assert said_in(index) == said_at_once(range(6))
 

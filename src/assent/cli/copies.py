@@ -1,5 +1,6 @@
 """`assent copies …`: what seems to be made of others' recordings, and who decides it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +31,10 @@ _State = Annotated[
     ),
 ]
 _Cause = Annotated[str, typer.Option("--cause", metavar="WORDS", help="Why, in a few words.")]
+_Picture = Annotated[
+    Path | None,
+    typer.Option("--picture", metavar="FILE", help="Draw which seconds are which (SVG)."),
+]
 _Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whom to clear, by name.")]
 
 
@@ -97,13 +102,24 @@ def _cells(fields: dict[str, Any]) -> tuple[object, ...]:  # the fields made abo
     )
 
 
-def _show(ctx: typer.Context, recording: RecordingName, *, as_json: Json = False) -> None:
+def _show(
+    ctx: typer.Context,
+    recording: RecordingName,
+    *,
+    picture: _Picture = None,
+    as_json: Json = False,
+) -> None:
     from assent.cli.case_text import case_lines
     from assent.cli.naming import find_recording
+    from assent.disk import storage
 
     with opened(ctx) as house, house.reading() as connection:
         found = find_recording(connection, recording)
         shown = _of(connection, house, found)
+        drawn = _drawn(connection, found, shown) if picture is not None else ""
+    if picture is not None:
+        with storage("draw the picture", picture):
+            picture.write_text(drawn, "utf-8")
     if as_json:
         for fields in shown:
             put_json(fields)
@@ -113,6 +129,29 @@ def _show(ctx: typer.Context, recording: RecordingName, *, as_json: Json = False
             put(line)
     if not shown:
         say(f"Nothing says that {found} is made of another, or another of it.")
+
+
+def _drawn(connection: "Connection", recording: str, shown: list[dict[str, Any]]) -> str:
+    """Return a picture of what a recording is made of, by the evidence of its cases."""
+    from assent.gate.snapshot import recording_number
+    from assent.identity.picture import Drawn
+    from assent.identity.picture import picture as draw
+    from assent.identity.sighting import sighting_of
+    from assent.identity.store import Lengths
+
+    lengths, bands = Lengths(connection), []
+    for case in shown:
+        for told in case["evidence"] if case["recording"] == recording else ():
+            other = told.get("by_way_of", case["original"])
+            number = recording_number(other)
+            it = sighting_of(number, told)
+            name = f"{other} {case['original_title'] if other == case['original'] else ''}"
+            bands.append(Drawn(name, lengths.get(number, 0.0), it.match, it.proof.finding))
+    if not bands:
+        raise BadInput(f"no seconds of {recording} were found to be another's")
+    title = next(case["title"] for case in shown if case["recording"] == recording)
+    own = lengths.get(recording_number(recording), 0.0)
+    return draw(f"{recording} {title}", own, bands)
 
 
 def _of(connection: "Connection", house: "House", recording: str) -> list[dict[str, Any]]:

@@ -63,3 +63,4 @@ def indexed(paths: list[Path], index: Index) -> Iterator[Filed]:
         yield Filed(number=number, path=path, duration_s=taken.duration_s)
     if waiting:
         index.add(waiting)
+    index.merge()

@@ -1,7 +1,8 @@
 """The index: which landmarks are where in which recordings, in segments searched as one.
 
-New recordings come in small segments; segments of about one size are merged, so there are never
-many. Removing a recording rewrites the segments that it is in: none of its landmarks is left.
+New recordings come in small segments; segments of about one size are merged, by whoever calls
+`merge`, beside all else that goes on; so there are never many. Removing a recording rewrites the
+segments that it is in: none of its landmarks is left.
 
     index.json      which segments there are, and by which design
     <name>/         a segment, under a name drawn by lot
@@ -173,7 +174,6 @@ class Index:
             there = self.recordings
             new = [one for one in fingerprints if one[0] not in there]
             self._replace({}, [segment_of(new, self._design)])
-            self._merge()
 
     def remove(self, recordings: Collection[int]) -> None:
         """Forget recordings: nothing of them is left in any file.
@@ -191,17 +191,30 @@ class Index:
             if hit:
                 self._replace(hit, [one.without(gone) for one in hit.values()])
 
-    def _merge(self) -> None:
-        """Merge segments of about one size, where there are many."""
-        while True:
-            sizes: dict[int, dict[int, Segment]] = {}
-            for at, one in enumerate(self._segments):
-                size = len(f"{len(one.values) // _SIZES:o}")
-                sizes.setdefault(size, {})[at] = one
-            many = next((some for some in sizes.values() if _are_many(some.values())), None)
-            if many is None:
-                return
-            self._replace(many, [merged(list(many.values()))])
+    def merge(self) -> None:
+        """Merge segments of about one size, where there are many.
+
+        Others may search, add and remove meanwhile: what was merged counts only if all of it is
+        still there at the end. So an erased recording does not come back by it.
+
+        Raises:
+            StorageFailed: The disk refuses; the index is as it was.
+        """
+        self.refresh()
+        while many := self._many():
+            made = merged(list(many.values()))
+            with self._changing():
+                if many.keys() <= set(self._names):
+                    old = [at for at, name in enumerate(self._names) if name in many]
+                    self._replace(old, [made])
+
+    def _many(self) -> dict[str, Segment]:
+        """Return segments that are to be merged into one, by name."""
+        sizes: dict[int, dict[str, Segment]] = {}
+        for name, one in zip(self._names, self._segments, strict=True):
+            size = len(f"{len(one.values) // _SIZES:o}")
+            sizes.setdefault(size, {})[name] = one
+        return next((some for some in sizes.values() if _are_many(some.values())), {})
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -9,6 +9,8 @@ the program `identify`.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -59,6 +61,7 @@ class Recogniser:
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
         self._heard = 0, 0
+        self._merging: Future[None] | None = None
         with house.reading() as connection:
             check(connection)
             self.follow(connection)
@@ -115,6 +118,12 @@ class Recogniser:
             self._waiting = []
         self._index.remember(self._waiting)
 
+    def _merge(self) -> None:
+        """Have segments merged in the background; where that fails, it is tried the next time."""
+        if self._merging is None or self._merging.done():
+            folder = self.house.settings.data / _FOLDER
+            self._merging = _background().submit(lambda: Index(folder).merge())
+
     def is_kept(self, connection: Connection, recording: str) -> bool:
         """Say whether a fingerprint of a recording is kept."""
         return bool(list(kept(connection, [recording_number(recording)])))
@@ -165,6 +174,11 @@ class Recogniser:
         """
         keep(act.connection, recording_number(recording), taken)
         return suspicions(act.connection, recording, seen)
+
+
+@cache
+def _background() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "merging")
 
 
 def follow(house: House) -> None:

@@ -1,20 +1,34 @@
 """Sightings: what an upload is made of, as far as anybody claims it is a copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 
 from assent.catalogue.events import Body
+from assent.errors import BadInput
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import samples_of
 from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof, looked_at, prove_span
 from assent.sound.source import Source
 
-__all__ = ["STATED", "Sighting", "evidence", "seen"]
+__all__ = ["STATED", "Sighting", "evidence", "seen", "sighting_of"]
 
 _LEAST_S = 4.0
 """What is shorter is nobody's copy by itself."""
+_MATCH: Mapping[str, int | None] = {
+    "start_s": 2,
+    "end_s": 2,
+    "original_start_s": 2,
+    "original_end_s": 2,
+    "tempo": 4,
+    "semitones": 2,
+    "votes": None,
+    "chance": None,
+    "repeated": 2,
+}
+_PROOF: Mapping[str, int | None] = {"together": 3, "on_line": 3, "likeness": 3, "by_chance": 3}
+"""What evidence has of a match and of its proof, and to how many digits."""
 STATED = 1e-4
 """How often what the landmarks say of a window may be an accident, if the samples cannot tell."""
 _SURE = 1e-9
@@ -103,24 +117,35 @@ def evidence(sightings: Sequence[Sighting]) -> list[Body]:
         {
             "design": DESIGN.name,
             "kind": it.match.kind.value,
-            "start_s": round(it.match.start_s, 2),
-            "end_s": round(it.match.end_s, 2),
-            "original_start_s": round(it.match.original_start_s, 2),
-            "original_end_s": round(it.match.original_end_s, 2),
-            "tempo": round(it.match.tempo, 4),
-            "semitones": round(it.match.semitones, 2),
-            "votes": it.match.votes,
-            "chance": it.match.chance,
-            "repeated": round(it.match.repeated, 2),
+            **{name: _rounded(getattr(it.match, name), digits) for name, digits in _MATCH.items()},
             "finding": it.proof.finding.value,
-            "together": _rounded(it.proof.together),
-            "on_line": _rounded(it.proof.on_line),
-            "likeness": round(it.proof.likeness, 3),
-            "by_chance": round(it.proof.by_chance, 3),
+            **{name: _rounded(getattr(it.proof, name), digits) for name, digits in _PROOF.items()},
         }
         for it in sightings
     ]
 
 
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 3)
+def sighting_of(recording: int, told: Body) -> Sighting:
+    """Return a sighting as evidence tells it.
+
+    Args:
+        recording: The number of what it was seen in.
+        told: One of what `evidence` gave.
+
+    Raises:
+        BadInput: It is no evidence of this kind.
+    """
+    try:
+        match = Match(
+            recording=recording,
+            kind=Kind(told["kind"]),
+            **{name: told[name] for name in _MATCH},
+        )
+        proof = Proof(finding=Finding(told["finding"]), **{name: told[name] for name in _PROOF})
+    except (KeyError, ValueError) as error:
+        raise BadInput("the evidence has no picture: it is not of fingerprints") from error
+    return Sighting(match=match, proof=proof)
+
+
+def _rounded(number: float | None, digits: int | None) -> float | None:
+    return number if number is None or digits is None else round(number, digits)
