@@ -20,7 +20,6 @@ from tests.databases import undone
 from tests.identity.music import heard, made_up, mono, patient, peaks_at
 
 OTHER = Design(name="another")
-_RECORDING = tables.fingerprints.c.recording
 # a peak is at least half a frame and half a band inside; ten hours are 2.25 million frames
 _places = st.lists(
     st.tuples(
@@ -186,7 +185,8 @@ def test_the_tally_is_another_whatever_is_kept_or_erased(engine: Engine) -> None
             keep(connection, number, _taken(number))
             tallies.append(tally(connection))
         for number in (1, 3, 0):
-            connection.execute(delete(tables.fingerprints).where(number == _RECORDING))
+            table = tables.fingerprints
+            connection.execute(delete(table).where(table.c.recording == number))
             tallies.append(tally(connection))
         assert tallies == [(0, 0), (1, 3), (2, 4), (3, 4), (4, 11), (3, 10), (2, 7), (1, 7)]
         keep(connection, 9, Fingerprint(design=OTHER, peaks=made_up(9), frames=100))
