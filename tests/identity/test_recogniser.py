@@ -478,3 +478,20 @@ def test_a_copy_of_what_is_gone_stays_closed(house: House, clock: Clock) -> None
     assert words(house)["r1"] == 0
     clock.turn(days=400)
     assert words(house)["r1"] == 0
+
+
+# ---- what does not grow
+
+
+def test_segments_are_never_many(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_AT_ONCE", 1)
+    recogniser = Recogniser(house)
+    for number in range(9):
+        bring(house, cut(number, 0, 5), ADA, recogniser)
+        looked_for(recogniser, cut(0, 0, 3))  # it hears of what was taken in
+        if recogniser._merging is not None:
+            recogniser._merging.result()  # merged in the background; here we wait for it
+    assert index_on_disk(house).recordings == set(range(9))
+    assert len(index_on_disk(house)._segments) < 5
+    for number in range(9):
+        assert [it.match.recording for it in looked_for(recogniser, cut(number, 0, 5))] == [number]

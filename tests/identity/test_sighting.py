@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.bench.attacks import SR
+from assent.errors import BadInput
 from assent.identity.design import DESIGN
 from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof
-from assent.identity.sighting import Sighting, evidence
+from assent.identity.sighting import Sighting, evidence, sighting_of
 from tests.identity.conftest import Known
 from tests.identity.music import heard, mono, patient
 
@@ -185,3 +186,25 @@ def test_evidence_of_what_was_really_found_is_plain_json(known: Known) -> None:
         assert not any(isinstance(value, np.generic) for value in each.values())
         assert each["together"] == 0.912
     assert json.loads(rfc8785.dumps([dict(each) for each in told])) == told
+
+
+@patient
+@given(sightings, st.integers(0, 2**32 - 2))
+def test_what_evidence_tells_is_read_as_a_sighting_that_tells_the_same(
+    it: Sighting, number: int
+) -> None:
+    (told,) = json.loads(rfc8785.dumps([dict(each) for each in evidence([it])]))
+    read = sighting_of(number, {**told, "by_way_of": "r3"})
+    assert evidence([read]) == [told]
+    assert (read.match.recording, read.match.kind) == (number, it.match.kind)
+    assert read.proof.finding is it.proof.finding
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_what_is_no_evidence_of_fingerprints_has_no_sighting(field: str) -> None:
+    (told,) = evidence([seen()])
+    with pytest.raises(BadInput, match="not of fingerprints"):
+        sighting_of(1, {name: value for name, value in told.items() if name != field})
+    for name in ("kind", "finding"):
+        with pytest.raises(BadInput, match="not of fingerprints"):
+            sighting_of(1, {**told, name: "something else"})

@@ -116,6 +116,7 @@ class Recogniser:
             left = set(numbers(connection, first - 1))  # some were erased since
             self._index.add([one for one in self._waiting if one[0] in left])
             self._waiting = []
+            self._merge()
         self._index.remember(self._waiting)
 
     def _merge(self) -> None:
