@@ -46,20 +46,31 @@ _RARE = 1e-12
 Waves = npt.NDArray[np.float64]
 
 
-def remake_rows(filed: Sequence[Filed], desk: Desk, index: Index) -> Iterator[Row]:
-    """Yield what each remake of the corpus scores in the other, both ways; those that are there."""
+def remake_rows(filed: Sequence[Filed], desk: Desk, folder: Path) -> Iterator[Row]:
+    """Yield what each remake of the corpus scores in the other, both ways; those that are there.
+
+    Each is looked for in an index of the other alone, for where a recording itself is found, nobody
+    looks for its remake; chances are those of the whole index.
+
+    Args:
+        filed: What is in the index.
+        desk: The same.
+        folder: For the indexes of one recording.
+    """
     named = {one.path.stem.partition("-")[2]: one for one in filed}
     for first, second in _REMAKES:
         if first in named and second in named:
-            yield _remake_row(named[first], named[second], desk, index)
-            yield _remake_row(named[second], named[first], desk, index)
+            yield _remake_row(named[first], named[second], desk, folder)
+            yield _remake_row(named[second], named[first], desk, folder)
 
 
-def _remake_row(ours: Filed, other: Filed, desk: Desk, index: Index) -> Row:
-    taken, found = fingerprint(ours.path), None
+def _remake_row(ours: Filed, other: Filed, desk: Desk, folder: Path) -> Row:
+    taken, index = fingerprint(ours.path), Index(folder / f"only-{other.number}")
+    index.add([(other.number, fingerprint(other.path).kept())])
+    hours, found = sum(desk.lengths_s.values()) / 3600, None
     for most in (STATED, LOOSE):  # what is claimed is judged by what is found as stated
-        all_found = match(taken, index, lengths_s=desk.lengths_s, most_chance=most)
-        found = next((one for one in all_found if one.recording == other.number), None)
+        matches = match(taken, index, lengths_s=desk.lengths_s, hours=hours, most_chance=most)
+        found = matches[0] if matches else None
         if found is not None:
             break
     said = "nothing found" if found is None else _said(found, ours, other)

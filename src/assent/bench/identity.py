@@ -106,7 +106,7 @@ def rows(  # what may be given, each an option of the command
         return [
             *stranger_rows(answers),
             *recall_rows(answers),
-            *remake_rows(filed, desk, index),
+            *remake_rows(filed, desk, folder / "remakes"),
             *sound_rows(desk, index, folder / "sounds", most=_QUICK_SOUNDS if quick else None),
             *score_rows(scores, folder / "scores"),
             *_sizes(taken, index, folder / "index", there),

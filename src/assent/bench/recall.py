@@ -1,7 +1,7 @@
 """Rows of how often a recording is known again, beside the peers; and how often a stranger is.
 
-A peer's threshold is what it says of a stranger at most, of the same length. Ours is one for all
-lengths: less than the least chance that any stranger's piece was given.
+At no false match, a peer's threshold is what it says of a stranger at most, of pieces of the same
+length; ours is less than the least chance that any stranger's piece of that length was given.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,23 +46,20 @@ def _sure(strangers: Sequence[Answer]) -> float:
 def recall_rows(answers: Sequence[Answer]) -> Iterator[Row]:
     """Yield two rows for each attack and length: at no false match, and at what is stated."""
     strangers = [one for one in answers if one.truth is None]
-    sure = _sure(strangers) * 0.999
     known: dict[tuple[int, str], list[Answer]] = {}
     for one in answers:
         if one.truth is not None:
             known.setdefault((one.cut.length_s, one.cut.attack), []).append(one)
     for (length_s, attack), some in known.items():
         alike = [one for one in strangers if one.cut.length_s == length_s]
-        yield from _rows(f"{attack}, {_length(length_s)}", some, alike, sure)
+        yield from _rows(f"{attack}, {_length(length_s)}", some, alike)
 
 
 def _length(length_s: int) -> str:
     return f"{length_s} s" if length_s else "whole tracks"
 
 
-def _rows(
-    what: str, some: Sequence[Answer], strangers: Sequence[Answer], sure: float
-) -> Iterator[Row]:
+def _rows(what: str, some: Sequence[Answer], strangers: Sequence[Answer]) -> Iterator[Row]:
     theirs = {
         name: sum(_is_right(one, name, _most(strangers, name)) for one in some) / len(some)
         for name in some[0].theirs
@@ -70,7 +67,7 @@ def _rows(
     best = max(theirs.values(), default=None)
     least = _OF_LOUD_SPEECH if what.startswith(_LOUD_SPEECH) else None
     for unit, chance, peer in (
-        ("recall at no false match", sure, best),
+        ("recall at no false match", _sure(strangers) * 0.999, best),
         ("recall at the stated threshold", STATED, None),
     ):
         right = sum(one.is_right(chance) for one in some)
