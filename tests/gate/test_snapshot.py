@@ -23,7 +23,7 @@ from assent.acts.say import About, choose, grant, lift, refuse, withdraw
 from assent.catalogue.engine import reading
 from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import read_program
-from assent.errors import AssentError, NotPermitted, Stale
+from assent.errors import AssentError, NotPermitted, Stale, Unknown
 from assent.gate.snapshot import Snapshot
 from assent.gate.word_file import WordFile
 from assent.permission.decide import decide
@@ -306,3 +306,18 @@ def test_a_damaged_snapshot_opens_no_audio_and_is_mended(house: House, tmp_path:
     house.gate.snapshot._file.words[0] = (1 << 60) - 1
     rebuild(house)
     assert house.gate.snapshot.permitted("rival-train").numbers.tolist() == []
+
+
+def test_what_was_brought_or_proposed_a_moment_ago_is_known_at_once(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = house.gate.snapshot
+    snapshot.refresh()
+    monkeypatch.setattr("assent.gate.snapshot.FRESH_S", 3600.0)  # it looks by itself no more
+    for number in range(3):
+        program = add_program(house, f"late-{number}")
+        assert snapshot.program(program).id == program
+        recording = add(house, tmp_path, "Ada Quill")
+        assert snapshot.allows(program, recording) is False
+    with pytest.raises(Unknown):
+        snapshot.allows("late-0", "r3")

@@ -1,17 +1,26 @@
 """Looking at what was taken in before anybody looked: it is known from then on, to everybody."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from assent.acts.copies import UNSEEN
 from assent.acts.house import House
+from assent.acts.programs import resume, suspend
 from assent.acts.publish import make_agreement
 from assent.acts.rebuild import findings
+from assent.acts.say import About, grant
 from assent.acts.upload import Uploaded, Work, upload
 from assent.bench.attacks import attacked
+from assent.errors import NotPermitted
 from assent.identity import recogniser as rules
-from assent.identity.backfill import look, unknown
+from assent.identity.backfill import _look, look, unknown
+from assent.identity.program import PROGRAM
 from assent.identity.recogniser import Recogniser
-from tests.acts.disputes import case_rows, words
+from assent.identity.sighting import Sighting
+from assent.permission.uses import ALL, CONSENT_ONLY
+from tests.acts.disputes import case_rows, holds_for, words
 from tests.houses import agreement_toml
 from tests.identity.arrivals import Samples, bring, cut, fingerprinted, looked_for, write
 
@@ -105,3 +114,62 @@ def test_what_is_looked_at_counts_once(
             (anew,) = looked_for(Recogniser(house), cut(number, 1, 7))
             assert mine.match == anew.match
             assert mine.match.recording == number
+
+
+def test_a_copy_that_comes_while_its_original_is_looked_at_is_seen(house: House) -> None:
+    """Neither is kept when the other is looked for, unless whoever writes last looks again."""
+    bring_unheard(house, cut(0), ADA)
+    bring(house, cut(5), BO)
+    thief = Recogniser(house)
+
+    class Overtaken(Recogniser):
+        """Looks, and then a copy is taken in."""
+
+        def sightings(self, *asked: Any) -> list[Sighting]:  # Any: as it is called
+            found = super().sightings(*asked)
+            if len(words(house)) == 2:
+                assert bring(house, noisy(cut(0)), TESS, thief).found == ()
+            return found
+
+    one = _look(house, Overtaken(house), "r0", "desk")
+    assert one.error is None
+    assert case_rows(house) == {("r2", "r0"): "suspected"}
+
+
+def test_what_may_no_longer_be_identified_is_not_kept(house: House) -> None:
+    bring_unheard(house, cut(0), ADA)
+    bring(house, cut(5), BO)
+
+    class Stopped(Recogniser):
+        """Looks, and then the program is suspended."""
+
+        def sightings(self, *asked: Any) -> list[Sighting]:  # Any: as it is called
+            found = super().sightings(*asked)
+            suspend(house, PROGRAM, "Kim")
+            return found
+
+    one = _look(house, Stopped(house), "r0", "desk")
+    assert isinstance(one.error, NotPermitted)
+    assert fingerprinted(house) == [1]
+
+
+@pytest.mark.parametrize("agreement", ["", "lantern-1"])
+def test_what_nobody_could_look_at_is_held_until_somebody_has(house: House, agreement: str) -> None:
+    make_agreement(house, agreement_toml().replace(', "platform/identify"', ""), "desk")
+    bring(house, cut(0), ADA)
+    if not agreement:
+        suspend(house, PROGRAM, "Kim")
+    stolen = bring(house, noisy(cut(0)), TESS, agreement=agreement)
+    assert (stolen.found, stolen.is_unseen) == ((), True)
+    if agreement:  # whoever delivers under one answers for it
+        assert holds_for(house, UNSEEN) == []
+        return
+    assert holds_for(house, UNSEEN) == ["r1"]
+    grant(house, About(holder=TESS), ALL, all_programs=True)
+    assert words(house)["r1"] & CONSENT_ONLY == 0
+    resume(house, PROGRAM, "Kim")
+    house.gate.snapshot.refresh()  # a refusal may be a quarter of a second old
+    assert scanned(house) == {"r1": ["r0"]}
+    assert holds_for(house, UNSEEN) == []
+    told = words(house)
+    assert told["r1"] & ~told["r0"] == 0

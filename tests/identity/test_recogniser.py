@@ -359,6 +359,8 @@ def test_whoever_was_quicker_in_between_is_seen(house: House) -> None:
 
     late = bring(house, altered("noise 5 dB", cut(0)), TESS, Interrupted(house))
     assert (late.recording, [it.original for it in late.found]) == ("r1", ["r0"])
+    # the gate opens what was brought a moment ago, too
+    assert {each["finding"] for each in late.found[0].evidence} == {Finding.SAME.value}
     assert known(recogniser, cut(0)) == ["r0", "r1"]
 
 

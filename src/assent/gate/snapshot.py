@@ -127,9 +127,10 @@ class Snapshot:
             Unknown: There is no such program or recording.
             Stale: The catalogue could not be looked at.
         """
-        if monotonic_s() - self._looked_s > FRESH_S:
-            self.refresh()
         number = recording_number(recording)
+        # one that is not known may have been taken in a moment ago
+        if number >= self._count or monotonic_s() - self._looked_s > FRESH_S:
+            self.refresh()
         for _ in range(_TRIES):
             answer = self._answer(program, recording, number)
             # another process may have moved the words on: programs and words of two heads can

@@ -5,6 +5,7 @@ Each is read through the gate, under the program `identify`; what it may not rea
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from assent.errors import AssentError, BadAudio, NotPermitted, StorageFailed, Un
 from assent.gate.snapshot import recording_number
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import fingerprint
-from assent.identity.program import PROGRAM, prepared
+from assent.identity.program import PROGRAM, may_identify, prepared
 from assent.identity.recogniser import Recogniser
 
 __all__ = ["Looked", "look", "unknown"]
@@ -70,9 +71,8 @@ def look(house: House, by: str, recordings: Iterable[str] | None = None) -> Iter
 
 
 def _look(house: House, recogniser: Recogniser, recording: str, by: str) -> Looked:
-    gate = house.gate
     try:
-        with gate.open(gate.token(PROGRAM), recording) as stream:
+        with _opened(house, recording) as stream:
             taken = fingerprint(stream)
             with house.reading() as connection:
                 seen = recogniser.sightings(taken, stream, connection)
@@ -81,9 +81,19 @@ def _look(house: House, recogniser: Recogniser, recording: str, by: str) -> Look
     with house.act(by) as act:
         if recogniser.is_kept(act.connection, recording):  # somebody else was quicker
             return Looked(recording=recording, found={})
+        if not may_identify(act.connection, recording, act.at):  # no longer
+            refusal = house.gate.refusal(PROGRAM, recording)
+            return Looked(recording=recording, found={}, error=refusal)
+        if recogniser.is_behind(act.connection):  # somebody has brought something meanwhile
+            with _opened(house, recording) as stream:
+                seen = recogniser.sightings(taken, stream, act.connection)
         found = recogniser.keep(act, recording, taken, seen)
         for copy in sorted(found, key=recording_number):
             suspect(act, copy, found[copy])
         release_seen(act, recording)  # after its cases: what opens comes last
     recogniser.take(recording)
     return Looked(recording=recording, found=found)
+
+
+def _opened(house: House, recording: str) -> BufferedReader:
+    return house.gate.open(house.gate.token(PROGRAM), recording)
