@@ -44,7 +44,9 @@ def found(recording: int, chance: float) -> Match:
 
 
 def looked(finding: Finding) -> Proof:
-    return Proof(finding=finding, together=None, on_line=None, likeness=0, by_chance=0)
+    return Proof(
+        finding=finding, together=None, on_line=None, on_curve=None, likeness=0, by_chance=0
+    )
 
 
 def answer(

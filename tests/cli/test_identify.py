@@ -54,7 +54,7 @@ def test_json_has_all_that_a_program_needs(bare: Cli, archive: Path, tmp_path: P
     assert set(said) == {
         *("file", "kind", "start_s", "end_s", "original_start_s", "original_end_s"),
         *("tempo", "semitones", "votes", "chance", "repeated", "is_claimed"),
-        *("finding", "together", "on_line", "likeness", "by_chance"),
+        *("finding", "together", "on_line", "on_curve", "likeness", "by_chance"),
     }
     assert (said["file"], said["kind"]) == ("one.wav", "contains part of")
     assert said["original_start_s"] - said["start_s"] == pytest.approx(4, abs=0.2)

@@ -55,6 +55,22 @@ def test_of_a_copy_the_samples_agree_whatever_was_laid_over_it(name: str, number
     assert found.likeness > found.by_chance
 
 
+@pytest.mark.parametrize(("by", "every_s", "agree"), [(0.002, 5.0, True), (0.003, 1.0, False)])
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_copy_that_was_played_unevenly_lies_on_a_curve_or_has_the_same_spectra(
+    by: float, every_s: float, number: int, *, agree: bool
+) -> None:
+    whole = low(mono(number)[: int(LENGTH_S * SR)])
+    at_s = np.arange(len(whole)) / DESIGN.sr
+    swing = by * every_s / (2 * np.pi) * (1 - np.cos(2 * np.pi * at_s / every_s))
+    uneven = np.interp((at_s + swing) * DESIGN.sr, np.arange(len(whole)), whole)
+    found = prove(uneven.astype(np.float32), whole, WHOLE)
+    assert found.on_line is not None
+    assert found.on_line < 0.85
+    assert found.likeness >= 0.93
+    assert found.finding is Finding.SAME or not agree
+
+
 @pytest.mark.parametrize("percent", [6, -10])
 def test_a_copy_that_was_played_faster_or_slower_is_one_yet(percent: int) -> None:
     factor = 1 + percent / 100

@@ -41,7 +41,9 @@ def sighted(number: int, *, finding: Finding = Finding.SAME, start_s: float = 1.
         chance=0.0,
         repeated=0.0,
     )
-    proof = Proof(finding=finding, together=1.0, on_line=1.0, likeness=0.9, by_chance=0.1)
+    proof = Proof(
+        finding=finding, together=1.0, on_line=1.0, on_curve=1.0, likeness=0.9, by_chance=0.1
+    )
     return Sighting(match=match, proof=proof)
 
 

@@ -43,6 +43,10 @@ _ENOUGH = 0.15
 _ONE_LINE, _MANY_LINES = 0.85, 0.7
 """Of those that go together, at least so many are on one line in a copy, at most so many in two
 renderings."""
+_GROUP, _MOST_GROUPS, _FEWEST_GROUPS = 5, 12, 3
+_CURVES = 0.4
+"""If so many groups have lags on a smooth curve it is a copy that was played unevenly: two
+renderings have one of nine at most."""
 _NEAR = 2.0
 """How far from the line a lag may be [samples]."""
 _STEEPEST = 0.004
@@ -69,6 +73,8 @@ class Proof:
         finding: What the samples say.
         together: Of the pieces looked at, how many go together [0 to 1]; None where none could be.
         on_line: Of those, how many at lags on one line [0 to 1]; likewise.
+        on_curve: Of groups of five pieces next to each other that go together, how many have lags
+            on one smooth curve [0 to 1]; None where there are too few.
         likeness: Correlation of both spectra over the span, band by band [-1 to 1].
         by_chance: The same with the span moved elsewhere, to compare with.
     """
@@ -76,11 +82,19 @@ class Proof:
     finding: Finding
     together: float | None
     on_line: float | None
+    on_curve: float | None
     likeness: float
     by_chance: float
 
 
-UNSEEN = Proof(finding=Finding.OPEN, together=None, on_line=None, likeness=0.0, by_chance=0.0)
+UNSEEN = Proof(
+    finding=Finding.OPEN,
+    together=None,
+    on_line=None,
+    on_curve=None,
+    likeness=0.0,
+    by_chance=0.0,
+)
 """What is said where the samples cannot be looked at."""
 
 
@@ -123,21 +137,43 @@ def prove_span(span: Floats, theirs: Floats, match: Match) -> Proof:
     likeness, by_chance = _likeness(mine, theirs, match)
     sped_up = abs(match.semitones - 12 * log2(match.tempo)) <= _AS_SPED_UP
     together, on_line = _together(mine, theirs) if sped_up else (None, None)
+    on_curve = _on_curve(mine, theirs) if sped_up else None
     return Proof(
-        finding=_finding(together, on_line),
+        finding=_finding(together, on_line, on_curve),
         together=together,
         on_line=on_line,
+        on_curve=on_curve,
         likeness=likeness,
         by_chance=by_chance,
     )
 
 
-def _finding(together: float | None, on_line: float | None) -> Finding:
-    if together is None or on_line is None or together < _ENOUGH:
+def _finding(together: float | None, on_line: float | None, on_curve: float | None) -> Finding:
+    if together is None:
+        return Finding.OPEN
+    if on_curve is not None and on_curve >= _CURVES:
+        return Finding.SAME
+    if on_line is None or together < _ENOUGH:
         return Finding.OPEN
     if on_line >= _ONE_LINE:
         return Finding.SAME
     return Finding.ALIKE if on_line <= _MANY_LINES else Finding.OPEN
+
+
+def _on_curve(mine: Floats, theirs: Floats) -> float | None:
+    """Return how many groups of pieces next to each other have lags on a smooth curve."""
+    length = min(len(mine), len(theirs))
+    count = min(length // (_GROUP * _PIECE), _MOST_GROUPS)
+    met = smooth = 0
+    for start in np.linspace(0, length - _GROUP * _PIECE, count).astype(int) if count else ():
+        end = start + _GROUP * _PIECE
+        found = np.array([*_lags(mine[start:end], theirs[start:end])]).reshape(-1, 3)
+        if len(found) == _GROUP and found[:, 2].min() >= _SHARP:
+            at = np.arange(_GROUP) - _GROUP // 2
+            off = found[:, 1] - np.polyval(np.polyfit(at, found[:, 1], 2), at)
+            met += 1
+            smooth += bool(np.abs(off).max() <= _NEAR)
+    return smooth / met if met >= _FEWEST_GROUPS else None
 
 
 def _together(mine: Floats, theirs: Floats) -> tuple[float | None, float | None]:

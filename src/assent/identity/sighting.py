@@ -27,13 +27,22 @@ _MATCH: Mapping[str, int | None] = {
     "chance": None,
     "repeated": 2,
 }
-_PROOF: Mapping[str, int | None] = {"together": 3, "on_line": 3, "likeness": 3, "by_chance": 3}
+_PROOF: Mapping[str, int | None] = {
+    "together": 3,
+    "on_line": 3,
+    "on_curve": 3,
+    "likeness": 3,
+    "by_chance": 3,
+}
 """What evidence has of a match and of its proof, and to how many digits."""
 STATED = 1e-4
 """How often what the landmarks say of a window may be an accident, if the samples cannot tell."""
 _SURE = 1e-9
 _LIKER = 0.3
 """Where the samples cannot tell, so sure the landmarks are, or so much more alike the spectra."""
+_TWINS = 0.93
+"""So alike are spectra of the same notes with another sound font never (0.85 at most were seen); of
+a copy that wavers they are, and of the very same samples played anew: a person has to tell."""
 _LOOP = 0.8
 """What fits as well at another time of the same recording is a loop, which others may own, too."""
 
@@ -54,8 +63,9 @@ class Sighting:
     def is_claimed(self) -> bool:
         """Whether it is claimed to be a copy.
 
-        It is not if the samples say that the same notes were played anew, if what agrees is short,
-        if it is a loop and not the recording itself, or if only few landmarks speak for it.
+        It is not if the samples say that the same notes were played anew and it does not sound
+        quite the same, if what agrees is short, if it is a loop and not the recording itself, or
+        if only few landmarks speak for it.
         """
         whole = self.match.kind is Kind.SAME
         long_enough = self.match.end_s - self.match.start_s >= _LEAST_S
@@ -69,8 +79,9 @@ class Sighting:
     @property
     def _holds(self) -> bool:
         """Whether what the landmarks say stands, now that somebody has looked closely."""
-        if self.proof.finding is not Finding.OPEN:
-            return self.proof.finding is Finding.SAME
+        if self.proof.finding is not Finding.OPEN or self.proof.together is not None:
+            # of a copy whose phases are left they agree, unless it wavers; then the spectra do
+            return self.proof.finding is Finding.SAME or self.proof.likeness >= _TWINS
         liker = self.proof.likeness - self.proof.by_chance
         return self.match.chance <= _SURE or (self.stands and liker >= _LIKER)
 
