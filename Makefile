@@ -1,10 +1,10 @@
 # make demo   tells the story on the terminal            make test   linters, types, contracts, tests
 # make slow   the minutes-long suites (crashes, scale)   make bench  every speed beside its peer
-# make fuzz   every parser of a stranger's bytes, a minute each
+# make fuzz   every parser of a stranger's bytes, a minute each   make coverage  make test, and what it reaches
 VENV ?= .venv
 export VENV
 
-.PHONY: demo test slow fuzz bench check fix clean
+.PHONY: demo test coverage slow fuzz bench check fix clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt scripts/setup
 	scripts/setup
@@ -20,6 +20,9 @@ fix: $(VENV)/.ready
 
 test: check
 	scripts/test
+
+coverage: check
+	COVERAGE=1 scripts/test
 
 slow: $(VENV)/.ready
 	$(VENV)/bin/pytest -q -m slow
