@@ -378,7 +378,10 @@ def test_what_is_in_memory_and_on_the_disk_counts_once(
         assert after.match == before.match
 
 
-@pytest.mark.parametrize("lost", ["all of it", "what it says", "a segment's name"])
+@pytest.mark.parametrize(
+    "lost",
+    ["all of it", "what it says", "a segment's name", "what it said", "its design", "a segment"],
+)
 def test_an_index_that_is_lost_is_made_again(
     house: House, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
@@ -395,6 +398,13 @@ def test_an_index_that_is_lost_is_made_again(
         shutil.rmtree(folder)
     elif lost == "what it says":
         (folder / "index.json").unlink()
+    elif lost == "what it said":
+        (folder / "index.json").write_bytes(b"\x00 not what was written")
+    elif lost == "its design":
+        (folder / "index.json").write_text('{"design": "quads-0", "segments": []}')
+    elif lost == "a segment":
+        for path in folder.glob("*/postings.u64"):
+            path.write_bytes(b"seven b")
     else:
         (folder / "index.json").write_text('{"design": "quads-1", "segments": []}')
     recogniser = Recogniser(house)

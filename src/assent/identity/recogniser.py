@@ -8,6 +8,7 @@ are searched in memory. Whatever is read of a recording to look closer goes thro
 the program `identify`.
 """
 
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -19,7 +20,8 @@ from sqlalchemy import Connection, select
 from assent.acts.copies import Suspicion
 from assent.acts.house import Act, House
 from assent.catalogue import tables
-from assent.errors import BadAudio, NotPermitted, StorageFailed, Unknown
+from assent.disk import storage
+from assent.errors import BadAudio, BadInput, NotPermitted, StorageFailed, Tampered, Unknown
 from assent.gate.snapshot import recording_number
 from assent.identity.fingerprint import Fingerprint, Fingerprinter
 from assent.identity.index import Index
@@ -57,7 +59,7 @@ class Recogniser:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._index = Index(house.settings.data / _FOLDER)
+        self._index = _opened(house.settings.data / _FOLDER)
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
         self._heard = 0, 0
@@ -175,6 +177,16 @@ class Recogniser:
         """
         keep(act.connection, recording_number(recording), taken)
         return suspicions(act.connection, recording, seen)
+
+
+def _opened(folder: Path) -> Index:
+    """Open the index; one that is damaged, or of another design, is made anew from the peaks."""
+    try:
+        return Index(folder)
+    except (BadInput, Tampered):
+        with storage("remove the damaged index", folder):
+            shutil.rmtree(folder)
+        return Index(folder)
 
 
 @cache
