@@ -10,9 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sqlalchemy import update
 
+from assent.acts.house import House
 from assent.bench.attacks import SR, attacked
+from assent.catalogue import tables
+from assent.catalogue.engine import writing
 from assent.cli.main import run
+from assent.settings import Settings
 from assent.sound.encode import Format
 from tests.cli.runs import Cli, Ran
 from tests.houses import program_toml
@@ -193,3 +198,111 @@ def test_strangers_and_their_own_music_are_left_alone(cli: Cli, tmp_path: Path) 
     remix = _write(tmp_path / "remaster.wav", attacked("equaliser", mono(0), 1))
     assert cli("upload", remix, "--artist", "Lark Ember").err == ""
     assert cli("copies").out == ""
+
+
+def _upload(cli: Cli, folder: Path, name: str, samples: Samples, *more: str) -> Ran:
+    return cli("upload", _write(folder / name, samples), *more)
+
+
+def test_naming_the_victim_as_a_co_holder_helps_nobody(cli: Cli, tmp_path: Path) -> None:
+    soft = mono(0) * np.float32(0.7)
+    shares = ("--holder", "Magpie Nine=99%,producer", "--holder", "Lark Ember=1%,composer")
+    found = _upload(cli, tmp_path, "s.wav", soft, "--artist", "Magpie Nine", *shares)
+    assert "it contains what is r0's (" in found.err
+    assert cli("grant", "--artist", "Lark Ember", *_EVERY).code == 0
+    assert cli("refuse", "--artist", "Lark Ember", "--recording", "r0", *_ASKED).code == 0
+    assert cli("grant", "--artist", "Magpie Nine", *_EVERY).code == 0
+    assert cli("may", "r2", *_ASKED).code == 1
+
+
+def test_a_stranger_as_a_co_holder_or_an_agreement_that_bars_it_opens_nothing(
+    cli: Cli, tmp_path: Path
+) -> None:
+    soft = mono(0) * np.float32(0.7)
+    shares = ("--holder", "Magpie Nine=50%,producer", "--holder", "Unsigned Friend=50%,composer")
+    unseen = _upload(cli, tmp_path, "s.wav", soft, "--artist", "Magpie Nine", *shares)
+    assert "could not be compared with others" in unseen.err
+    (tmp_path / "agreement.toml").write_text(
+        'id = "lab-1"\ntitle = "All but looking"\nparty = "Lab X"\n'
+        '[[clause]]\nid = "train"\ntext = "It trains."\nstatus = "opt_in"\n'
+        'uses = ["partner/train-rival"]\n'
+    )
+    assert cli("agreement", "add", tmp_path / "agreement.toml").code == 0
+    delivered = ("--artist", "Somebody", "--agreement", "lab-1")
+    other = _upload(cli, tmp_path, "t.wav", mono(0) * np.float32(0.6), *delivered)
+    assert "could not be compared with others" in other.err
+    for who in ("Magpie Nine", "Unsigned Friend", "Lab X"):
+        cli("grant", "--artist", who, *_ASKED, "--all-programs")
+    for recording in ("r2", "r3"):
+        assert cli("may", recording, *_ASKED).code == 1
+    assert cli("copies", "scan").code == 1
+    assert cli("may", "r3", *_ASKED).code == 1
+
+
+def test_a_remixers_no_counts_beside_the_grant_of_the_original(cli: Cli, tmp_path: Path) -> None:
+    remix = np.concatenate([mono(5)[: 20 * SR], mono(6)[: 20 * SR]])
+    assert "r1's" in _upload(cli, tmp_path, "m.wav", remix, "--artist", "Cy Loom").err
+    licensed = ("--original", "r1", "--state", "licensed", "--cause", "a contract", "--by", "Rae")
+    assert cli("copies", "decide", "r2", *licensed).code == 0
+    assert cli("refuse", "--artist", "Cy Loom", "--use", "*/*").code == 0
+    stolen = remix * np.float32(0.7)
+    assert "r2's" in _upload(cli, tmp_path, "s.wav", stolen, "--artist", "Magpie Nine").err
+    assert cli("grant", "--artist", "Magpie Nine", *_EVERY).code == 0
+    assert cli("may", "r3", *_ASKED).code == 1
+
+
+def test_when_the_victim_leaves_the_copy_stays_closed_however_often_it_is_brought(
+    cli: Cli, tmp_path: Path
+) -> None:
+    _steal(cli, tmp_path)
+    assert cli("erase", "Lark Ember", "--yes").code == 0
+    again = _DISGUISES["sped up"]()[0] * np.float32(0.5)
+    assert "r2's" in _upload(cli, tmp_path, "a.wav", again, "--artist", "Magpie Nine").err
+    assert cli("grant", "--artist", "Magpie Nine", *_EVERY).code == 0
+    for recording in ("r2", "r3"):
+        assert cli("may", recording, *_ASKED).code == 1
+
+
+@pytest.mark.parametrize("level", [1e-8, 1e20])
+def test_no_level_hides_a_recording(cli: Cli, tmp_path: Path, level: float) -> None:
+    scaled = mono(0) * np.float32(level)
+    found = _upload(cli, tmp_path, "s.wav", scaled, "--artist", "Magpie Nine")
+    assert found.out == "r2\n", found
+    assert "r0's" in found.err or "could not be compared with others" in found.err
+    assert cli("grant", "--artist", "Magpie Nine", *_EVERY).code == 0
+    assert cli("may", "r2", *_ASKED).code == 1
+
+
+def test_a_whole_archive_is_held_against_the_platform(cli: Cli, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    _write(archive / "a.wav", _altered("speed +6 %"))
+    _write(archive / "b.wav", mono(7))
+    (archive / "c.txt").write_text("no audio")
+    found = cli("identify", archive, "--json")
+    assert found.code == 0
+    assert [(it["asked"], it["recording"]) for it in found.objects] == [("a.wav", "r0")]
+    assert "left out: c.txt: " in found.err
+    assert cli("identify", archive, "--against", archive).code == 2
+
+
+def test_the_doctor_takes_out_what_is_damaged(cli: Cli, tmp_path: Path) -> None:
+    index = tmp_path / "data" / "identity"
+    house = House.open(Settings(data=tmp_path / "data"))
+    with writing(house.engine) as connection:
+        table = tables.fingerprints
+        connection.execute(update(table).where(table.c.recording == 0).values(peaks=b"\x00"))
+    house.close()
+    hurt = cli("identify", tmp_path / "own.wav")
+    assert hurt.code == 4
+    assert hurt.err == "assent: the fingerprint of r0 is damaged; assent doctor removes it\n"
+    sick = cli("doctor")
+    assert (sick.code, sick.lines) == (
+        1,
+        ["the fingerprint of r0 was damaged and is gone; assent copies scan takes it anew"],
+    )
+    assert cli("copies", "scan").code == 0
+    assert cli("doctor").code == 0
+    found = cli("identify", _write(tmp_path / "s.wav", _altered("speed +6 %")), "--json")
+    assert [it["recording"] for it in found.objects] == ["r0"]
+    assert not index.exists() or index.is_dir()

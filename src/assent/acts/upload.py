@@ -189,7 +189,7 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
         },
     )
     seen = uploaded.ear.keep(act, recording)
-    if seen is None and not work.agreement:  # whoever delivers under one answers for it
+    if seen is None:
         hold_unseen(act, recording)
     suspicions = seen or ()
     if same:  # the very same sound under another name

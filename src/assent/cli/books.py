@@ -32,11 +32,11 @@ def doctor(ctx: typer.Context, *, json: Json = False) -> None:
     that was cut short. Exits with 1 if anything is wrong, and lists it.
     """
     from assent.acts.rebuild import findings
-    from assent.identity.recogniser import follow
+    from assent.identity.repair import mend
 
     with opened(ctx) as house:
-        found = findings(house)
-        follow(house)  # and what is left of the erased in the index of fingerprints goes, too
+        # what is left of the erased in the index of fingerprints goes, too: it is made anew
+        found = [*findings(house), *mend(house)]
     if json:
         put_json({"well": not found, "findings": found})
     else:

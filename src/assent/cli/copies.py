@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli.exits import NO, YES
 from assent.cli.options import By, Json, RecordingName
 from assent.cli.output import put, put_json, put_table, say
 from assent.cli.session import opened, person
@@ -244,3 +245,4 @@ def _scan(ctx: typer.Context, *, by: By = "", as_json: Json = False) -> None:
                     else:
                         put(f"{copy} {seems(it)}")
     say(f"{counted(looked)} looked at, {left} not.")
+    raise typer.Exit(NO if left else YES)

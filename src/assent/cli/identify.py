@@ -13,10 +13,13 @@ from assent.cli.options import Json
 from assent.cli.output import put, put_json, say
 from assent.cli.progress import shown
 from assent.cli.session import opened
+from assent.errors import BadInput
 
 if TYPE_CHECKING:
+    from assent.acts.house import House
     from assent.identity.fingerprint import Fingerprint
     from assent.identity.match import Match
+    from assent.identity.recogniser import Recogniser
     from assent.identity.sighting import Sighting
 
 __all__ = ["register"]
@@ -46,7 +49,9 @@ class _Known:
 
 def identify(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that is asked about.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file that is asked about; or a folder.")
+    ],
     against: Annotated[
         Path | None,
         typer.Option(
@@ -65,19 +70,29 @@ def identify(
     Exits with 0 if something was found and with 1 if nothing was. What is found is evidence, no
     verdict: two takes of one score on the same samples look alike.
     """
+    if not file.is_dir():
+        found = _identify(ctx, file, against, picture, json=json)
+        raise typer.Exit(YES if found else NO)
+    if against is not None or picture is not None:
+        raise BadInput("a folder is held against the platform alone, and has no one picture")
+    raise typer.Exit(YES if _identify_all(ctx, file, json=json) else NO)
+
+
+def _identify(
+    ctx: typer.Context, file: Path, against: Path | None, picture: Path | None, *, json: bool
+) -> bool:
     from assent.disk import storage
     from assent.identity.fingerprint import fingerprint
     from assent.identity.picture import Drawn
     from assent.identity.picture import picture as draw
-    from assent.identity.state import State, state_of
 
     if against is not None:
         asked = fingerprint(file)
         found = list(_in_folder(file, asked, against))
     else:
-        with opened(ctx):  # before the file: where there is no platform, that is what is wrong
+        with opened(ctx, catch_up=True) as house:  # where there is no platform, that is said first
             asked = fingerprint(file)
-        found = _on_platform(ctx, file, asked)
+            found = _on_platform(_recogniser(house), file, asked)
     for each in found:
         _put(each, json=json)
     if picture is not None:
@@ -87,12 +102,44 @@ def identify(
         ]
         with storage("draw the picture", picture):
             picture.write_text(draw(file.name, asked.duration_s, drawn), "utf-8")
+    if not found:
+        _put_nothing(file.name, asked, json=json)
+    return bool(found)
+
+
+def _identify_all(ctx: typer.Context, folder: Path, *, json: bool) -> bool:
+    """Hold every file of a folder against the platform."""
+    from assent.identity.archive import files_of
+    from assent.identity.fingerprint import fingerprint
+
+    is_any = False
+    with opened(ctx, catch_up=True) as house:
+        recogniser = _recogniser(house)
+        for file in files_of(folder):
+            name = str(file.relative_to(folder))
+            try:
+                found = _on_platform(recogniser, file, fingerprint(file))
+            except BadInput as error:
+                say(f"left out: {name}: {error.text}")
+                continue
+            is_any |= bool(found)
+            for each in found:
+                if not json:
+                    put(name)
+                _put(each, json=json, asked=name)
+    if not is_any and not json:
+        put("nothing in them is known there")
+    return is_any
+
+
+def _put_nothing(name: str, asked: "Fingerprint", *, json: bool) -> None:
+    from assent.identity.state import State, state_of
+
     state = state_of(asked)
-    if not found and state is not State.FINE:
-        say(f"{file.name}: {state.text}")
-    elif not found and not json:
+    if state is not State.FINE:
+        say(f"{name}: {state.text}")
+    elif not json:
         put("nothing in it is known there")
-    raise typer.Exit(YES if found else NO)
 
 
 def _in_folder(file: Path, asked: "Fingerprint", folder: Path) -> Iterator[_Known]:
@@ -127,16 +174,21 @@ def _in_folder(file: Path, asked: "Fingerprint", folder: Path) -> Iterator[_Know
         )
 
 
-def _on_platform(ctx: typer.Context, file: Path, asked: "Fingerprint") -> list[_Known]:
+def _recogniser(house: "House") -> "Recogniser":
+    from assent.identity.recogniser import Recogniser
+
+    return Recogniser(house)
+
+
+def _on_platform(recogniser: "Recogniser", file: Path, asked: "Fingerprint") -> list[_Known]:
     from sqlalchemy import select
 
     from assent.catalogue import tables
-    from assent.identity.recogniser import Recogniser
     from assent.identity.store import Lengths
 
     recordings = tables.recordings.c
-    with opened(ctx, catch_up=True) as house, house.reading() as connection:
-        sightings = Recogniser(house).sightings(asked, file, connection)
+    with recogniser.house.reading() as connection:
+        sightings = recogniser.sightings(asked, file, connection)
         numbers = [it.match.recording for it in sightings]
         query = select(recordings.number, recordings.id, recordings.title)
         rows = connection.execute(query.where(recordings.number.in_(numbers)))
@@ -153,13 +205,13 @@ def _on_platform(ctx: typer.Context, file: Path, asked: "Fingerprint") -> list[_
         ]
 
 
-def _put(known: _Known, *, json: bool) -> None:
+def _put(known: _Known, *, json: bool, asked: str = "") -> None:
     found, proof = known.sighting.match, known.sighting.proof
     claimed = known.sighting.is_claimed
     if json:
         said = {**asdict(found), "kind": found.kind.value}
         del said["recording"]  # the index's own number
-        said = {**known.said, **said}
+        said = {**({"asked": asked} if asked else {}), **known.said, **said}
         finding = {**asdict(proof), "finding": proof.finding.value}
         put_json({**said, **finding, "is_claimed": claimed})
         return

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_UNSEEN = (
+    "it could not be compared with others, because not all who hold it have accepted the terms, its"
+    " text does not allow it, or there is nothing in it to know it by: until assent copies scan can"
+    " look, its copies are not known, and it is on hold for all uses that need a yes"
+)
 Agreement = Annotated[
     str, typer.Option("--agreement", metavar="ID", help="The agreement they are delivered under.")
 ]
@@ -251,7 +256,7 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
     put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
     _tell_newcomers(newcomers)
     if tally.left:
-        put(f"{tally.left} may not be compared with others yet; assent copies scan does it later")
+        put(f"{tally.left} left so: {_UNSEEN}")
     for one, found in tally.copies:
         for it in found:
             put(f"{one} {seems(it)}: it waits, and gets no more than that, until it is decided")
@@ -331,5 +336,7 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
     put(uploaded.recording)
     if not uploaded.new:
         say(f"{uploaded.title!r} was here already, as {uploaded.recording}")
+    if uploaded.is_unseen and uploaded.new:
+        say(_UNSEEN)
     for it in uploaded.found:
         say(f"it {seems(it)}: it waits, and gets no more than that, until it is decided")

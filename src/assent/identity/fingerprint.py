@@ -19,6 +19,8 @@ from assent.sound.source import Source
 
 __all__ = ["Fingerprint", "Fingerprinter", "fingerprint", "samples_of"]
 
+_LOUD = 1e3
+"""Floating point goes far beyond full scale; what is louder is softened, for powers overflow."""
 _OPPOSED = -0.5
 """Two channels that go together worse than this cancel each other out; then one is turned over."""
 
@@ -85,6 +87,9 @@ class Fingerprinter:
 
 def _mixed(block: Block) -> Floats:
     """Return one channel of all; of two that cancel out, one is turned over."""
+    loudest = float(np.abs(block).max(initial=0.0))
+    if loudest > _LOUD:
+        block = block / np.float32(loudest)
     mixed: Floats = block[0] if len(block) == 1 else block.mean(axis=0)
     if len(block) == 2:  # noqa: PLR2004  # left and right
         left, right = block

@@ -37,6 +37,8 @@ _LEAST_S = 2.0
 """What is shorter tells nothing."""
 _WHOLE = 0.7
 """How much of the shorter of both an alignment covers if both are one recording."""
+_TONES, _MONOTONOUS = 6, 0.95
+"""Where so many bands have so large a share of the peaks, there are only tones."""
 _GAP_FRAMES = 640.0
 _WITHIN = 0.5
 _BESIDE_FRAMES = 12.0
@@ -156,6 +158,7 @@ def match(
     made = [
         _match(run, asked, length_s, _repeated(run, runs))
         for run in _apart(runs)
+        if _is_varied(asked, run)
         if (length_s := lengths_s.get(run.place.recording)) is not None
     ]
     return sorted(made, key=lambda one: (one.chance, -one.votes))
@@ -254,6 +257,14 @@ class _Looks:
             start=place.start + start,
             end=place.end + start,
         )
+
+
+def _is_varied(asked: Fingerprint, run: _Run) -> bool:
+    """Say whether more than one or two tones sound where a run lies: those are nobody's."""
+    low, high = np.searchsorted(asked.peaks["frame"], [run.start, run.end + 1])
+    bands = np.round(asked.peaks["band"][low:high]).astype(np.int64)
+    counts = np.sort(np.bincount(bands))[::-1]
+    return bool(counts[:_TONES].sum() < _MONOTONOUS * counts.sum())
 
 
 def _repeated(run: _Run, runs: list[_Run]) -> float:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from assent.acts.copies import Suspicion
@@ -29,6 +30,7 @@ from assent.identity.match import Match, match
 from assent.identity.program import PROGRAM, USE, check, may_identify, prepared
 from assent.identity.proof import UNSEEN
 from assent.identity.sighting import Sighting, seen
+from assent.identity.state import State, state_of
 from assent.identity.store import Lengths, keep, kept, numbers, tally
 from assent.identity.suspicions import suspicions
 from assent.sound.block import Block
@@ -37,11 +39,14 @@ from assent.sound.decode import Probe
 if TYPE_CHECKING:
     from assent.identity.peaks import Peaks
 
-__all__ = ["Recogniser", "follow"]
+__all__ = ["FOLDER", "Recogniser", "follow"]
 
-_FOLDER = "identity"
+FOLDER = "identity"
+"""Where the index is in the data folder."""
 _LOOKED_AT = 1e-2
 """What would be an accident more often than this is not worth a closer look."""
+_SILENT = 0.0
+"""What moves by more than this has a sound, however soft."""
 _AT_ONCE = 16
 """As many recordings wait in memory before they go into the index on disk."""
 
@@ -59,7 +64,7 @@ class Recogniser:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._index = _opened(house.settings.data / _FOLDER)
+        self._index = _opened(house.settings.data / FOLDER)
         self._waiting: list[tuple[int, Peaks]] = []
         self._last = -1
         self._heard = 0, 0
@@ -124,7 +129,7 @@ class Recogniser:
     def _merge(self) -> None:
         """Have segments merged in the background; where that fails, it is tried the next time."""
         if self._merging is None or self._merging.done():
-            folder = self.house.settings.data / _FOLDER
+            folder = self.house.settings.data / FOLDER
             self._merging = _background().submit(lambda: Index(folder).merge())
 
     def is_kept(self, connection: Connection, recording: str) -> bool:
@@ -200,7 +205,7 @@ def follow(house: House) -> None:
     Raises:
         StorageFailed: The index cannot be read or written.
     """
-    if (house.settings.data / _FOLDER).exists():
+    if (house.settings.data / FOLDER).exists():
         Recogniser(house)
 
 
@@ -228,6 +233,7 @@ class _Ear:
         self._seen: Sequence[Sighting] = ()
         self._file: BinaryIO | None = None
         self._kept: str | None = None
+        self._loudest = 0.0
 
     def tap(self, probe: Probe) -> "_Ear":
         """Return itself, ready for what comes."""
@@ -238,6 +244,7 @@ class _Ear:
         """Take the next samples."""
         if self._listening is not None:
             self._listening.add(block)
+            self._loudest = max(self._loudest, float(np.ptp(block)) if block.size else 0.0)
 
     def find(self, file: BinaryIO) -> None:
         """Look for what passed among all recordings."""
@@ -252,13 +259,17 @@ class _Ear:
         if taken is None or file is None:
             return None
         prepared(act)
-        if not may_identify(act.connection, recording, act.at):
+        if not may_identify(act.connection, recording, act.at) or self._is_hidden(taken):
             return None
         if recogniser.is_behind(act.connection):  # somebody else was quicker
             self._seen = recogniser.sightings(taken, file, act.connection)
         found = recogniser.keep(act, recording, taken, self._seen)
         self._kept = recording
         return found.get(recording, [])
+
+    def _is_hidden(self, taken: Fingerprint) -> bool:
+        """Say whether there is sound, and nothing in it to know it again by."""
+        return self._loudest > _SILENT and state_of(taken) is State.SILENT
 
     def done(self) -> None:
         """Note that the program has looked at the recording."""

@@ -44,7 +44,9 @@ _TWINS = 0.93
 """So alike are spectra of the same notes with another sound font never (0.85 at most were seen); of
 a copy that wavers they are, and of the very same samples played anew: a person has to tell."""
 _LOOP = 0.8
-"""What fits as well at another time of the same recording is a loop, which others may own, too."""
+"""What fits as well at another time of the same recording is a loop, which others may own, too;"""
+_LAYERS = 0.8
+"""but where all that sounds with it is alike as well, it is the recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,9 @@ class Sighting:
         if only few landmarks speak for it.
         """
         whole = self.match.kind is Kind.SAME
-        long_enough = self.match.end_s - self.match.start_s >= _LEAST_S
-        return self._holds and long_enough and (whole or self.match.repeated < _LOOP)
+        long_enough = whole or self.match.end_s - self.match.start_s >= _LEAST_S
+        is_loop = self.match.repeated >= _LOOP and self.proof.likeness < _LAYERS
+        return self._holds and long_enough and (whole or not is_loop)
 
     @property
     def stands(self) -> bool:

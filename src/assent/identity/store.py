@@ -109,7 +109,13 @@ def kept(
             _TABLE.c.design == design.name, _TABLE.c.recording.in_(wanted[low : low + _PAGE])
         )
         for row in connection.execute(query.order_by(_TABLE.c.recording)).all():
-            yield Kept(recording=row.recording, frames=row.frames, peaks=unpack(row.peaks))
+            try:
+                peaks = unpack(row.peaks)
+            except Tampered as error:
+                raise Tampered(
+                    f"the fingerprint of r{row.recording} is damaged; assent doctor removes it"
+                ) from error
+            yield Kept(recording=row.recording, frames=row.frames, peaks=peaks)
 
 
 class Lengths(Mapping[int, float]):

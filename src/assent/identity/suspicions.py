@@ -1,8 +1,8 @@
 """From sightings to suspicions: which recording seems to be a copy of which.
 
-The later one is the copy, until somebody shows otherwise. A recording all of whose holders hold the
-other, too, is a copy of nobody else's, unless the other is one; and what is found in an original
-and in its copies alike is a copy of the original.
+The later one is the copy, until somebody shows otherwise. Who brings again what they alone hold has
+made a copy of nobody else's, unless that is one, or is on hold; and what is found in an original
+and in its copies alike is a copy of the original, but for copies by licence, which count beside it.
 """
 
 from collections import defaultdict
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 
 from assent.acts.copies import Found, Suspicion, original_of
 from assent.catalogue import tables
-from assent.catalogue.cases import sources
+from assent.catalogue.cases import State, cases_of, sources
 from assent.catalogue.events import Body
+from assent.catalogue.watched import uploader_of
 from assent.gate.snapshot import recording_number
 from assent.identity.sighting import Sighting, evidence
 
@@ -43,7 +44,7 @@ def suspicions(
     found: dict[str, dict[str, Suspicion]] = defaultdict(dict)
     for (copy, original), seen in pairs.items():
         others = {top for later, top in pairs if later == copy} - {original}
-        if _above(connection, original) & others:
+        if _above(connection, original) & others and not _is_licensed(connection, original):
             continue
         for top, told in _made_of(connection, copy, original, evidence(seen)):
             made = Suspicion(original=top, found=Found.FINGERPRINT, evidence=told)
@@ -58,8 +59,8 @@ def _made_of(
 
     Whoever brings a copy twice would else have a copy of nothing but their own.
     """
-    if not _is_own(connection, copy, original):
-        yield original, told
+    if not _is_own(connection, copy, original) or _is_held(connection, original):
+        yield original, told  # what is on hold stays so when it is brought again
         return
     for above in sources(connection, original):
         if above != copy and not _is_own(connection, copy, above):
@@ -67,12 +68,28 @@ def _made_of(
 
 
 def _is_own(connection: Connection, copy: str, original: str) -> bool:
-    """Say whether everybody who holds the original holds the copy, too."""
+    """Say whether whoever brought the copy holds all of the original, and nobody else any of it.
+
+    Who is merely named as a holder of the copy is not asked: the uploader names them.
+    """
     holders = tables.holdings.c
-    query = select(holders.holder)
-    theirs = set(connection.execute(query.where(holders.recording == original)).scalars())
-    mine = set(connection.execute(query.where(holders.recording == copy)).scalars())
-    return bool(theirs) and theirs <= mine
+    query = select(holders.holder).where(holders.recording == original)
+    theirs = set(connection.execute(query).scalars())
+    return theirs == {uploader_of(connection, copy)}
+
+
+def _is_licensed(connection: Connection, recording: str) -> bool:
+    """Say whether a recording is a copy by licence: its holders have a say, too."""
+    return any(
+        case.recording == recording and case.state is State.LICENSED
+        for case in cases_of(connection, recording)
+    )
+
+
+def _is_held(connection: Connection, recording: str) -> bool:
+    recordings = tables.recordings.c
+    query = select(recordings.held).where(recordings.id == recording)
+    return bool(connection.execute(query).scalar_one())
 
 
 def _above(connection: Connection, recording: str) -> set[str]:
