@@ -161,10 +161,12 @@ def test_what_nobody_could_look_at_is_held_until_somebody_has(house: House, agre
         suspend(house, PROGRAM, "Kim")
     stolen = bring(house, noisy(cut(0)), TESS, agreement=agreement)
     assert (stolen.found, stolen.is_unseen) == ((), True)
-    if agreement:  # whoever delivers under one answers for it
-        assert holds_for(house, UNSEEN) == []
-        return
     assert holds_for(house, UNSEEN) == ["r1"]
+    if agreement:  # until its text lets the platform look, or a person lifts the hold
+        (one,) = look(house, "desk")
+        assert isinstance(one.error, NotPermitted)
+        assert holds_for(house, UNSEEN) == ["r1"]
+        return
     grant(house, About(holder=TESS), ALL, all_programs=True)
     assert words(house)["r1"] & CONSENT_ONLY == 0
     resume(house, PROGRAM, "Kim")

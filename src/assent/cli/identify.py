@@ -70,12 +70,11 @@ def identify(
     Exits with 0 if something was found and with 1 if nothing was. What is found is evidence, no
     verdict: two takes of one score on the same samples look alike.
     """
-    if not file.is_dir():
+    if file.is_dir() and against is None and picture is None:
+        found = _identify_all(ctx, file, json=json)
+    else:
         found = _identify(ctx, file, against, picture, json=json)
-        raise typer.Exit(YES if found else NO)
-    if against is not None or picture is not None:
-        raise BadInput("a folder is held against the platform alone, and has no one picture")
-    raise typer.Exit(YES if _identify_all(ctx, file, json=json) else NO)
+    raise typer.Exit(YES if found else NO)
 
 
 def _identify(
