@@ -47,7 +47,7 @@ _LOOKED_AT = 1e-2
 """What would be an accident more often than this is not worth a closer look."""
 _SILENT = 0.0
 """What moves by more than this has a sound, however soft."""
-_AT_ONCE = 16
+_AT_ONCE = 64
 """As many recordings wait in memory before they go into the index on disk."""
 
 
@@ -88,8 +88,8 @@ class Recogniser:
         self._index.remember([])  # what was searched in memory may be on the disk by now, or gone
         self._last, self._heard = max(wanted, default=-1), (len(wanted), sum(wanted))
         missing = sorted(wanted - there)
-        for low in range(0, len(missing), _AT_ONCE * 4):
-            self._take(connection, missing[low : low + _AT_ONCE * 4])
+        for low in range(0, len(missing), _AT_ONCE):
+            self._take(connection, missing[low : low + _AT_ONCE])
 
     def _catch_up(self, connection: Connection) -> None:
         if self._index.refresh():

@@ -163,6 +163,7 @@ def _scan(  # noqa: PLR0913, PLR0917  # a kernel takes arrays, no objects
 ) -> int:
     """Write down what is found, as far as there is room; return how much there is."""
     buckets, masks = np.empty(_MOST_PROBES, np.int64), np.empty(_MOST_PROBES, np.int64)
+    firsts, ends = np.empty(_MOST_PROBES, np.int64), np.empty(_MOST_PROBES, np.int64)
     guesses, there = np.empty(_MOST_PROBES, np.int64), np.empty(_MOST_PROBES, np.uint64)
     near = np.empty(_AT_ONCE, np.uint8)
     spans = np.array([span_of(code) for code in range(_CODES)])
@@ -181,14 +182,16 @@ def _scan(  # noqa: PLR0913, PLR0917  # a kernel takes arrays, no objects
         shortest = int(np.searchsorted(spans, one[6] * least))
         codes = shortest, int(np.searchsorted(spans, one[6] * most, "right"))
         many = _probes(one, sizes, buckets, masks)
+        met = 0
         for probe in range(many):  # no load waits for another
             first, end = _ends(starts, buckets[probe])
-            guesses[probe] = min(first + int(share[low] * (end - first)), len(values) - 1)
-            there[probe] = values[guesses[probe]]
-        for probe in range(many):
-            first, end = _ends(starts, buckets[probe])
-            if first == end:
-                continue
+            if first < end:
+                firsts[met], ends[met], masks[met] = first, end, masks[probe]
+                guesses[met] = min(first + int(share[low] * (end - first)), end - 1)
+                there[met] = values[guesses[met]]
+                met += 1
+        for probe in range(met):
+            first, end = firsts[probe], ends[probe]
             if there[probe] < lowest:
                 first = _rising(values, guesses[probe], end, lowest)
             else:
