@@ -38,7 +38,7 @@ _PROOF: Mapping[str, int | None] = {
 STATED = 1e-4
 """How often what the landmarks say of a window may be an accident, if the samples cannot tell."""
 _SURE = 1e-9
-_LIKER = 0.3
+_LIKER = 0.6
 """Where the samples cannot tell, so sure the landmarks are, or so much more alike the spectra."""
 _TWINS = 0.93
 """So alike are spectra of the same notes with another sound font never (0.85 at most were seen); of
