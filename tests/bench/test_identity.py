@@ -14,39 +14,27 @@ from assent.bench.audfprint import Audfprint
 from assent.bench.confusions import score_rows, sounds
 from assent.bench.interval import exact, wilson
 from assent.bench.olaf import Olaf
-from assent.bench.queries import LOOSE, STATED, Answer, Cut, Lengths, plan
+from assent.bench.queries import LOOSE, Answer, Cut, Lengths, plan
 from assent.bench.recall import recall_rows, stranger_rows
 from assent.bench.registry import run
 from assent.bench.row import Row
 from assent.errors import BadInput
-from assent.identity.match import Kind, Match
+from assent.identity.chance import STATED
+from assent.identity.match import Match
 from assent.identity.proof import Finding, Proof
 from assent.identity.sighting import Sighting
+from tests.identity.matches import a_match, a_proof
 
 KNOWN = [(number, Path(f"known-{number}"), 60.0) for number in range(7)]
 STRANGERS = [(Path(f"stranger-{number}"), 60.0) for number in range(3)]
 
 
 def found(recording: int, chance: float) -> Match:
-    return Match(
-        recording=recording,
-        kind=Kind.PART,
-        start_s=0,
-        end_s=10,
-        original_start_s=0,
-        original_end_s=10,
-        tempo=1,
-        semitones=0,
-        votes=9,
-        chance=chance,
-        repeated=0,
-    )
+    return a_match(recording=recording, votes=9, chance=chance)
 
 
 def looked(finding: Finding) -> Proof:
-    return Proof(
-        finding=finding, together=None, on_line=None, on_curve=None, likeness=0, by_chance=0
-    )
+    return a_proof(finding=finding)
 
 
 def answer(

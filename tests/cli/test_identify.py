@@ -9,9 +9,10 @@ import pytest
 
 from assent.bench.attacks import SR, attacked
 from assent.cli.identify import _changed, _clock, _rarely
-from assent.identity.match import Kind, Match
+from assent.identity.match import Match
 from assent.sound.encode import Format
 from tests.cli.runs import Cli
+from tests.identity.matches import a_match
 from tests.identity.music import mono
 from tests.sound.sounds import encoded
 
@@ -90,6 +91,7 @@ def test_a_file_that_is_no_audio_is_2(bare: Cli, archive: Path) -> None:
 
 
 def test_without_a_folder_the_platform_is_asked(bare: Cli, archive: Path, tmp_path: Path) -> None:
+    # it was an error of usage before there was a platform to ask; now where there is none is said
     asked = archive / "one.wav"
     missing = bare("identify", asked)
     assert (missing.code, missing.out) == (4, "")
@@ -113,19 +115,7 @@ def test_what_nothing_can_be_known_of_is_said(bare: Cli, archive: Path, tmp_path
 
 
 def _match(tempo: float, semitones: float) -> Match:
-    return Match(
-        recording=0,
-        kind=Kind.SAME,
-        start_s=0,
-        end_s=1,
-        original_start_s=0,
-        original_end_s=1,
-        tempo=tempo,
-        semitones=semitones,
-        votes=50,
-        chance=0,
-        repeated=0.0,
-    )
+    return a_match(tempo=tempo, semitones=semitones)
 
 
 def test_only_what_can_be_heard_is_a_change() -> None:

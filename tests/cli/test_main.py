@@ -240,6 +240,7 @@ def test_nothing_heavy_is_imported_for_the_help() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+# completion in bash is bash's to run; people without it do not have it either
 needs_bash = pytest.mark.skipif(which("bash") is None, reason="there is no bash to complete in")
 
 

@@ -102,7 +102,7 @@ def test_afterwards_the_program_may_use_one_track_alone(told: Told, house: House
     taken, kept, shared = (ids[title] for title in theirs(told, SAYS_YES))
     permitted = house.gate.snapshot.permitted(PROGRAM_ID)
     assert [f"r{number}" for number in permitted.numbers] == [kept]
-    assert permitted.of == len(ids) == 10
+    assert permitted.of == len(ids) == 10  # nine that were brought, and the thief's
     answers = {r: house.gate.explain(PROGRAM_ID, r) for r in ids.values()}
     assert [r for r, answer in answers.items() if answer.allowed] == [kept]
     assert [(why.kind, why.name) for why in answers[taken].reasons] == [(Why.NOT_GRANTED, SAYS_YES)]
@@ -144,6 +144,7 @@ def test_the_wider_terms_opened_no_generative_use_for_anybody(told: Told, house:
 
 def test_every_use_is_on_record_and_the_books_are_in_order(told: Told, house: House) -> None:
     ids = titles(house)
+    # two programs have looked, the partner's and the platform's own; of any other there is no place
     counted: dict[str, dict[str, int]] = {PROGRAM_ID: {}, "identify": {}}
     for event in events(house, "use"):
         of = counted[event.body["program"]]
@@ -282,6 +283,7 @@ def test_composed_music_needs_nothing_beside_it(tmp_path: Path) -> None:
     assert len(list((outcome.folder / "story" / "music").iterdir())) == 9
 
 
+# the music is not ours to copy into the project; composed music tells the same story above
 @pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the corpus of real music is not beside the project"
 )

@@ -5,26 +5,21 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.identity.match import Kind, Match
 from assent.identity.picture import Drawn, picture
 from assent.identity.proof import Finding
+from tests.identity.matches import a_match
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(name: str, start_s: float, finding: Finding = Finding.SAME) -> Drawn:
-    match = Match(
-        recording=0,
-        kind=Kind.PART,
+    match = a_match(
         start_s=start_s,
         end_s=start_s + 10,
         original_start_s=5.0,
         original_end_s=15.8,
         tempo=1.08,
         semitones=1.3,
-        votes=80,
-        chance=1e-9,
-        repeated=0.0,
     )
     return Drawn(name, 60.0, match, finding)
 

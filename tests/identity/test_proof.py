@@ -15,23 +15,12 @@ from assent.demo.instruments import hertz, pluck
 from assent.identity.design import DESIGN
 from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof, looked_at, prove, prove_span
+from tests.identity.matches import a_match
 from tests.identity.music import mono, patient
 
 Samples = npt.NDArray[np.float32]
 LENGTH_S = 30.0
-WHOLE = Match(
-    recording=0,
-    kind=Kind.SAME,
-    start_s=0.0,
-    end_s=LENGTH_S,
-    original_start_s=0.0,
-    original_end_s=LENGTH_S,
-    tempo=1.0,
-    semitones=0.0,
-    votes=100,
-    chance=0.0,
-    repeated=0.0,
-)
+WHOLE = a_match(kind=Kind.SAME, end_s=LENGTH_S, original_end_s=LENGTH_S)
 
 
 def low(samples: Samples, sr: int = SR) -> Samples:

@@ -151,7 +151,7 @@ def test_the_scan_that_is_compiled_is_the_python_it_was_made_of() -> None:
     count = rules._scan(*arguments, quick)
     assert count == plain(rules._scan)(*arguments, slow)
     assert 0 < count < len(quick)
-    np.testing.assert_allclose(quick[:count], slow[:count], rtol=1e-6)
+    np.testing.assert_array_equal(quick[:count], slow[:count])
 
 
 @patient
@@ -228,3 +228,22 @@ def test_what_is_near_is_near_on_every_axis(mask: int, left: int, span: int) -> 
             said = np.full(1, 7, np.uint8)
             compare(value, (0, 1), mask, codes, said)
             assert said.tolist() == [near and is_within]
+
+
+def test_what_is_written_down_is_what_is_near_as_far_as_there_is_room() -> None:
+    segment = _segment(1, 2, 3)
+    values = np.asarray(segment.values)
+    spans = np.array([span_of(code) for code in range(256)])
+    counts = set()
+    for at, one in enumerate(landmarks(made_up(1, 3.0), DESIGN.fan, DESIGN)[:60]):
+        near = (np.arange(len(values)) % (at + 1) == 0).astype(np.uint8)
+        for room in (0, 1, 50):
+            made = []
+            for write in (rules._write, plain(rules._write)):
+                found = np.zeros((room, 5), np.float32)
+                some = 3, min(3 + 200, len(values))
+                tracks = found.view(np.uint32)
+                counts.add(write(values, some, near, one, spans, tracks, found, 0))
+                made.append(found)
+            np.testing.assert_array_equal(made[0], made[1])
+    assert len(counts) > 10

@@ -18,6 +18,7 @@ from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof
 from assent.identity.sighting import Sighting, evidence, sighting_of
 from tests.identity.conftest import Known
+from tests.identity.matches import a_match, a_proof
 from tests.identity.music import heard, mono, patient
 
 SHORT, LONG = (0.0, 3.9, 3.99), (4.0, 4.1, 600.0)
@@ -43,27 +44,18 @@ def seen(
     like: tuple[float, float] = (0.0, 0.0),
     together: float | None = None,
 ) -> Sighting:
-    match = Match(
+    match = a_match(
         recording=3,
         kind=kind,
-        start_s=0.0,
         end_s=length_s,
         original_start_s=5.0,
         original_end_s=5.0 + length_s * 1.06,
         tempo=1.06,
         semitones=1.01,
-        votes=100,
         chance=chance,
         repeated=repeated,
     )
-    proof = Proof(
-        finding=finding,
-        together=together,
-        on_line=None,
-        on_curve=None,
-        likeness=like[0],
-        by_chance=like[1],
-    )
+    proof = a_proof(finding=finding, together=together, likeness=like[0], by_chance=like[1])
     return Sighting(match=match, proof=proof)
 
 
@@ -197,14 +189,7 @@ def test_evidence_of_what_was_really_found_is_plain_json(known: Known) -> None:
     asked = heard(mono(2)[5 * SR : 17 * SR])
     found = known.of(asked)
     assert found
-    proof = Proof(
-        finding=Finding.SAME,
-        together=0.91234,
-        on_line=1.0,
-        on_curve=None,
-        likeness=0.5,
-        by_chance=-0.01,
-    )
+    proof = a_proof(together=0.91234, on_line=1.0, likeness=0.5, by_chance=-0.01)
     told = evidence([Sighting(match=it, proof=proof) for it in found])
     for each in told:
         assert not any(isinstance(value, np.generic) for value in each.values())

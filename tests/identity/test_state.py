@@ -1,5 +1,7 @@
 """Whether something can be known again at all."""
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.bench.attacks import SR
-from assent.identity import match
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import Fingerprint
+from assent.identity.index import Index
 from assent.identity.landmarks import landmarks
+from assent.identity.match import Looks
 from assent.identity.state import LEAST_FRAMES, LEAST_S, State, state_of
 from tests.identity.music import heard, made_up, mono, patient, peaks_at, seeds
 
@@ -65,12 +68,13 @@ def test_what_is_short_is_too_short_whatever_it_is(samples: int) -> None:
     assert state_of(heard(np.zeros(samples, np.float32))) is State.TOO_SHORT
 
 
-def test_what_is_too_short_is_what_is_not_looked_for() -> None:
-    assert match._LEAST_S == LEAST_S
+def test_what_is_too_short_is_what_is_not_looked_for(tmp_path: Path) -> None:
     least = int(LEAST_S * DESIGN.frames_per_s)
     for frames, state in ((least - 1, State.TOO_SHORT), (least, State.SILENT)):
         nothing = Fingerprint(design=DESIGN, peaks=peaks_at([], []), frames=frames)
         assert state_of(nothing) is state
+        windows = list(Looks(nothing, Index(tmp_path), 1.0).windows())
+        assert (windows == []) is (state is State.TOO_SHORT)
 
 
 @patient

@@ -15,12 +15,12 @@ from assent.acts.holders import Share
 from assent.acts.house import House
 from assent.acts.reviews import decide
 from assent.catalogue.cases import State
-from assent.identity.match import Kind, Match
-from assent.identity.proof import Finding, Proof
+from assent.identity.proof import Finding
 from assent.identity.sighting import Sighting, evidence
 from assent.identity.suspicions import suspicions
 from tests.acts.disputes import suspected
 from tests.houses import add, platform
+from tests.identity.matches import a_match, a_proof
 from tests.identity.music import thorough
 
 PEOPLE = ("Ada Quill", "Bo Tarn", "Cy Loom")
@@ -28,20 +28,16 @@ PEOPLE = ("Ada Quill", "Bo Tarn", "Cy Loom")
 
 def sighted(number: int, *, finding: Finding = Finding.SAME, start_s: float = 1.0) -> Sighting:
     """Thirty seconds of a recording."""
-    match = Match(
+    match = a_match(
         recording=number,
-        kind=Kind.PART,
         start_s=start_s,
         end_s=start_s + 30,
         original_start_s=60.0,
         original_end_s=93.0,
         tempo=1.1,
         semitones=1.65,
-        votes=200,
-        chance=0.0,
-        repeated=0.0,
     )
-    proof = Proof(
+    proof = a_proof(
         finding=finding, together=1.0, on_line=1.0, on_curve=1.0, likeness=0.9, by_chance=0.1
     )
     return Sighting(match=match, proof=proof)

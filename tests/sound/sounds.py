@@ -21,6 +21,7 @@ MUSIC = Path(__file__).parents[2].parent / "shared" / "corpus" / "music"
 # machines that do other things meanwhile are slow now and then: no test here is about speed
 patient = settings(deadline=None)
 
+# the music is not ours to copy into the project; composed sounds are tested everywhere
 needs_music = pytest.mark.skipif(
     not MUSIC.is_dir(), reason="the real music is not in `shared/corpus/music` beside the project"
 )

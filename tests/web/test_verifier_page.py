@@ -437,6 +437,7 @@ def accepts(public: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+# the vectors are others' and not copied into the project; receipts of ours are checked everywhere
 @pytest.mark.skipif(
     not CCTV.is_file(), reason="the Ed25519 vectors are not in `shared/vectors` beside the project"
 )

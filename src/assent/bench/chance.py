@@ -18,14 +18,13 @@ import numpy as np
 from assent.bench.gumbel import fitted
 from assent.bench.identity import music_and_strangers
 from assent.bench.interval import exact
-from assent.bench.queries import STATED
 from assent.bench.row import Row
 from assent.errors import BadInput
-from assent.identity.chance import HOURS, SECONDS, Pass, chance
+from assent.identity.chance import HOURS, SECONDS, STATED, Pass, chance
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import Fingerprint, fingerprint
 from assent.identity.index import Index
-from assent.identity.match import _Looks  # what one pass finds is asked for by nobody else
+from assent.identity.match import Looks
 
 __all__ = ["rows"]
 
@@ -147,7 +146,7 @@ def _between(taken: Fingerprint, start: float, length: float) -> Fingerprint:
 
 def _votes(some: Fingerprint, whose: str, length_s: int) -> Iterator[_Got]:
     for size, index in _HELD:
-        looks = _Looks(some, index, size.hours)
+        looks = Looks(some, index, size.hours)
         for window in looks.windows():
             for look in Pass:
                 places = index.places(looks._hits(window, look))  # noqa: SLF001  # likewise

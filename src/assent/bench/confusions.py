@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from assent.bench.attacks import SR, Samples, spoken
-from assent.bench.queries import LOOSE, STATED, Desk, asked, sightings
+from assent.bench.queries import LOOSE, Desk, asked, sightings
 from assent.bench.row import Row
 from assent.identity.archive import Filed, indexed
+from assent.identity.chance import STATED
 from assent.identity.fingerprint import fingerprint, samples_of
 from assent.identity.index import Index
 from assent.identity.match import Match, match

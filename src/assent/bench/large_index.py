@@ -7,7 +7,6 @@ every pass. Taking the fingerprint is part of it; decoding is not.
 
 import json
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,11 +14,9 @@ import numpy as np
 
 from assent.bench.attacks import SR, Samples
 from assent.bench.bootstrap import bootstrap
+from assent.bench.identity import music_and_strangers
 from assent.bench.row import Row
 from assent.clock import monotonic_s
-from assent.demo.compose import tracks, write
-from assent.errors import BadInput
-from assent.identity.archive import files_of
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import Fingerprint, Fingerprinter, fingerprint
 from assent.identity.index import Index
@@ -29,11 +26,9 @@ from assent.sound.decode import decode
 
 __all__ = ["rows"]
 
-CORPUS = Path("../shared/corpus/music")
-"""What is drawn from if no other music is given and this is there; else what the demo composes."""
 _HOURS, _FEW_HOURS = (20.0, 200.0, 2_000.0), (0.5, 1.0)
-_STRANGERS = 5
-"""Every so many'th recording is in no index."""
+_RECORDING_S = 200.0
+"""All recordings are taken to be so long: it matters to what is said of a match, not to speed."""
 _ASKED_S, _MOST_ASKED = 10.0, 24
 _GOAL_MS = 100.0
 _FIRST = 1 << 30
@@ -45,42 +40,26 @@ def rows(quick: bool = False, music: Path | None = None) -> list[Row]:  # noqa: 
 
     Args:
         quick: Indexes of an hour at most.
-        music: What is drawn from, and asked about.
+        music: What is drawn from, and asked about; every fifth of it is in no index.
+
+    Raises:
+        BadInput: There is not enough of it.
     """
     with TemporaryDirectory(prefix="assent-bench-") as name:
         folder = Path(name)
-        paths = _paths(folder, music)[: 5 if quick else None]
-        taken = [(path, fingerprint(path)) for path in _readable(paths)]
-        known = [one for at, one in enumerate(taken) if at % _STRANGERS]
-        strangers = taken[::_STRANGERS]
+        known, strangers = music_and_strangers(folder, music, None, quick=quick)
+        taken = [fingerprint(path) for path in known]
         asked = {
-            "what is in it": [_cut(path) for path, _ in known[:_MOST_ASKED]],
-            "a stranger": [_cut(path) for path, _ in strangers[:_MOST_ASKED]],
+            "what is in it": [_cut(path) for path in known[:_MOST_ASKED]],
+            "a stranger": [_cut(path) for path in strangers[:_MOST_ASKED]],
         }
         made: list[Row] = []
         for hours in _FEW_HOURS if quick else _HOURS:
-            index = _index(folder / f"{hours:g}", [one for _, one in known], hours)
+            index = _index(folder / f"{hours:g}", taken, hours)
             for whom, samples in asked.items():
                 made.append(_asked(index, hours, whom, samples))
         made.append(_memory())
         return made
-
-
-def _paths(folder: Path, music: Path | None) -> list[Path]:
-    if music is None and not CORPUS.is_dir():
-        composed = folder / "composed"
-        composed.mkdir()
-        return [write(track, composed) for track in tracks()]
-    return [path for path in files_of(music or CORPUS) if path.suffix != ".csv"]
-
-
-def _readable(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        try:
-            next(iter(decode(path)))
-        except (BadInput, StopIteration):
-            continue
-        yield path
 
 
 def _cut(path: Path) -> Samples:
@@ -102,26 +81,14 @@ def _index(folder: Path, known: list[Fingerprint], hours: float) -> Index:
     return index
 
 
-class _Lengths(dict[int, float]):
-    """All recordings are as long as any."""
-
-    def __missing__(self, number: int) -> float:
-        return 200.0
-
-    def get(
-        self, number: int, default: object = None
-    ) -> float:  # dict's own does not ask for what is missing
-        return 200.0
-
-
 def _asked(index: Index, hours: float, whom: str, samples: list[Samples]) -> Row:
-    took_s = []
+    took_s, lengths_s = [], dict.fromkeys(index.recordings, _RECORDING_S)
     for again in range(2):  # what is mapped is touched for the first time once
         for heard in samples:
             since = monotonic_s()
             taken = Fingerprinter(SR)
             taken.add(heard[None])
-            match(taken.result(), index, lengths_s=_Lengths(), hours=hours)
+            match(taken.result(), index, lengths_s=lengths_s, hours=hours)
             if again:
                 took_s.append(monotonic_s() - since)
     slow = float(np.quantile(took_s, 0.9)) * 1e3

@@ -19,6 +19,7 @@ from assent.bench.attacks import MIXED, SR, Samples, attacked
 from assent.bench.rival import Rival
 from assent.clock import monotonic_s
 from assent.errors import BadInput
+from assent.identity.chance import STATED
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import Fingerprint, Fingerprinter, samples_of
 from assent.identity.index import Index
@@ -29,7 +30,6 @@ from assent.sound.decode import decode
 
 __all__ = [
     "LOOSE",
-    "STATED",
     "Answer",
     "Cut",
     "Desk",
@@ -42,8 +42,6 @@ __all__ = [
     "sightings",
 ]
 
-STATED = 1e-4
-"""The threshold that is stated: a match that is likelier an accident is none."""
 _PROCESSES = 2
 LOOSE = 0.1
 """What is likelier an accident than this is not looked at, at whatever threshold."""

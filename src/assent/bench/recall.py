@@ -7,8 +7,9 @@ length; ours is less than the least chance that any stranger's piece of that len
 from collections.abc import Iterator, Sequence
 
 from assent.bench.interval import wilson
-from assent.bench.queries import LOOSE, STATED, Answer
+from assent.bench.queries import LOOSE, Answer
 from assent.bench.row import Row
+from assent.identity.chance import STATED
 
 __all__ = ["recall_rows", "stranger_rows"]
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from assent.catalogue import tables
-from assent.catalogue.cases import Case, Found, State, cases
+from assent.catalogue.cases import Case, Found, State, cases, cases_of
 from assent.catalogue.claims import Claim, claims, holders_of
 from assent.catalogue.watched import uploader_of, watched
 
@@ -42,7 +42,9 @@ class Review:
         return bool(self.claims) or (self.case is not None and self.case.state is State.SUSPECTED)
 
 
-def queue(connection: Connection, at: datetime, *, everything: bool = False) -> list[Review]:
+def queue(
+    connection: Connection, at: datetime, *, everything: bool = False, of: str | None = None
+) -> list[Review]:
     """Return what waits for a decision.
 
     What watched accounts brought comes first; then claims that were answered or whose time to
@@ -52,10 +54,16 @@ def queue(connection: Connection, at: datetime, *, everything: bool = False) -> 
         connection: Where the catalogue is read.
         at: The instant [aware datetime].
         everything: Give what is decided as well, at the end.
+        of: Give what is about this recording alone.
     """
-    known = {(case.recording, case.original): case for case in cases(connection)}
+    about = cases(connection) if of is None else cases_of(connection, of)
+    known = {(case.recording, case.original): case for case in about}
+    claim_ = tables.claims.c
+    meant: list[ColumnElement[bool]] = [claim_.closed.is_(None)]
+    if of is not None:
+        meant.append((claim_.recording == of) | (claim_.original == of))
     open_: dict[tuple[str, str], list[Claim]] = {}
-    for claim in claims(connection, tables.claims.c.closed.is_(None)):
+    for claim in claims(connection, *meant):
         open_.setdefault((claim.recording, claim.original), []).append(claim)
     on_watch: dict[str, bool] = {}
     found = []

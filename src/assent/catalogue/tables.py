@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -109,6 +110,8 @@ fingerprints = Table(
     Column("design", Text, nullable=False),
     Column("frames", BigInteger, nullable=False),
     Column("peaks", LargeBinary, nullable=False),
+    # how many there are, and how long, is asked at each upload: without a look at any peaks
+    Index(None, "design", "recording", "frames"),
 )
 
 accounts = Table(

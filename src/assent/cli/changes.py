@@ -1,9 +1,10 @@
 """What an act has opened and closed of some recordings, in words and as fields."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from assent.cli.open_uses import open_uses
+from assent.cli.open_uses import OpenUses, open_uses
 from assent.cli.output import say
 
 if TYPE_CHECKING:
@@ -24,32 +25,35 @@ class Changes:
         self._house = house
         self._before = {name: open_uses(house, name) for name in recordings}
 
-    def fields(self) -> list[dict[str, object]]:
-        """Return what has changed since: `recording`, `opened`, `closed` (uses), `programs`."""
-        found: list[dict[str, object]] = []
+    @cached_property
+    def _since(self) -> list[tuple[str, OpenUses, OpenUses]]:
+        """What has opened and closed, by recording; looked up when it is first asked for."""
+        found = []
         for name, before in self._before.items():
             now = open_uses(self._house, name)
             opened, closed = now.without(before), before.without(now)
             if any((*opened, *closed)):
-                found.append(
-                    {
-                        "recording": name,
-                        "opened": opened.uses,
-                        "closed": closed.uses,
-                        "programs_opened": opened.programs,
-                        "programs_closed": closed.programs,
-                    }
-                )
+                found.append((name, opened, closed))
         return found
+
+    def fields(self) -> list[dict[str, object]]:
+        """Return what has changed since: `recording`, `opened`, `closed` (uses), `programs_…`."""
+        return [
+            {
+                "recording": name,
+                "opened": opened.uses,
+                "closed": closed.uses,
+                "programs_opened": opened.programs,
+                "programs_closed": closed.programs,
+            }
+            for name, opened, closed in self._since
+        ]
 
     def tell(self) -> None:
         """Say what has changed since."""
-        changed = False
-        for name, before in self._before.items():
-            now = open_uses(self._house, name)
-            for verb, its in (("opens", now.without(before)), ("closes", before.without(now))):
+        for name, opened, closed in self._since:
+            for verb, its in (("opens", opened), ("closes", closed)):
                 if any(its):
-                    changed = True
                     say(f"That {verb} for {name}: {its.listed()}.")
-        if not changed:
+        if not self._since:
             say("No use opens or closes by that.")

@@ -166,13 +166,11 @@ def _of(connection: "Connection", house: "House", recording: str) -> list[dict[s
     pairs: dict[tuple[str, str], list[Claim]] = {}
     for one in claims(connection, (claim.recording == recording) | (claim.original == recording)):
         pairs.setdefault((one.recording, one.original), []).append(one)
-    for review in queue(connection, at, everything=True):
-        pair = review.recording, review.original
-        if recording in pair:
-            fields = review_fields(connection, review, at)
-            # those that are decided as well
-            said = pairs.get(pair, [])
-            found.append({**fields, "claims": [claim_fields(connection, it, at) for it in said]})
+    for review in queue(connection, at, everything=True, of=recording):
+        fields = review_fields(connection, review, at)
+        # those that are decided as well
+        said = pairs.get((review.recording, review.original), [])
+        found.append({**fields, "claims": [claim_fields(connection, it, at) for it in said]})
     return found
 
 

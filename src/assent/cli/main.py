@@ -131,7 +131,8 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:  # what is wrong with options and arguments
         _say_usage(error)
         return USAGE
-    except Exception as unforeseen:  # outermost: whatever a bug raises ends in a sentence
+    # nothing is above to catch what nobody foresaw: a bug, too, ends in one sentence and a code
+    except Exception as unforeseen:
         if Settings.read().traceback:
             raise
         _say_unforeseen(unforeseen)

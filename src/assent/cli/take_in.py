@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _UNSEEN = (
-    "it could not be compared with others, because not all who hold it have accepted the terms, its"
+    "could not be compared with others, because not all who hold it have accepted the terms, its"
     " text does not allow it, or there is nothing in it to know it by: until assent copies scan can"
-    " look, its copies are not known, and it is on hold for all uses that need a yes"
+    " look, copies of it are not known, and all uses of it that need a yes are on hold"
 )
 Agreement = Annotated[
     str, typer.Option("--agreement", metavar="ID", help="The agreement they are delivered under.")
@@ -47,7 +47,7 @@ class _Tally:
     bad: int = 0
     duration_s: float = 0.0
     unseen: list[str] = field(default_factory=list)
-    left: int = 0
+    left: list[str] = field(default_factory=list)
     copies: "list[tuple[str, tuple[Suspicion, ...]]]" = field(default_factory=list)
 
     def in_words(self) -> str:
@@ -146,7 +146,8 @@ def _take_all(
     # whose holders had accepted nothing yet may be looked at once they have
     for one in look(house, by, tally.unseen) if tally.unseen else ():
         tally.copies += [(copy, tuple(found)) for copy, found in one.found.items()]
-        tally.left += one.error is not None
+        if one.error is not None:
+            tally.left.append(one.recording)
 
 
 def _check_agreement(house: "House", agreement: str) -> None:
@@ -256,7 +257,8 @@ def _sum_up(tally: _Tally, newcomers: _Newcomers, took_s: float, *, json: bool) 
     put(f"{_length(tally.duration_s)} of sound in {took_s:.1f} s, {speed:.0f} times real time")
     _tell_newcomers(newcomers)
     if tally.left:
-        put(f"{tally.left} left so: {_UNSEEN}")
+        for one in tally.left:
+            put(f"{one} {_UNSEEN}")
     for one, found in tally.copies:
         for it in found:
             put(f"{one} {seems(it)}: it waits, and gets no more than that, until it is decided")
@@ -337,6 +339,6 @@ def upload(  # noqa: PLR0913, PLR0917  # one option each
     if not uploaded.new:
         say(f"{uploaded.title!r} was here already, as {uploaded.recording}")
     if uploaded.is_unseen and uploaded.new:
-        say(_UNSEEN)
+        say(f"it {_UNSEEN}")
     for it in uploaded.found:
         say(f"it {seems(it)}: it waits, and gets no more than that, until it is decided")

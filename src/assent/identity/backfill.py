@@ -17,8 +17,8 @@ from assent.gate.snapshot import recording_number
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import fingerprint
 from assent.identity.program import PROGRAM, may_identify, prepared
-from assent.identity.recogniser import Recogniser
-from assent.identity.state import State, state_of
+from assent.identity.recogniser import Recogniser, is_hidden
+from assent.identity.state import State
 
 __all__ = ["Looked", "look", "unknown"]
 
@@ -75,9 +75,9 @@ def _look(house: House, recogniser: Recogniser, recording: str, by: str) -> Look
     try:
         with _opened(house, recording) as stream:
             taken = fingerprint(stream)
-            if state_of(taken) is State.SILENT and _sounds(house, recording):
-                raise BadAudio(State.SILENT.text)
             with house.reading() as connection:
+                if is_hidden(connection, recording, taken):
+                    raise BadAudio(State.SILENT.text)
                 seen = recogniser.sightings(taken, stream, connection)
     except (BadAudio, NotPermitted, StorageFailed, Unknown) as error:
         return Looked(recording=recording, found={}, error=error)
@@ -96,14 +96,6 @@ def _look(house: House, recogniser: Recogniser, recording: str, by: str) -> Look
         release_seen(act, recording)  # after its cases: what opens comes last
     recogniser.take(recording)
     return Looked(recording=recording, found=found)
-
-
-def _sounds(house: House, recording: str) -> bool:
-    """Say whether there is sound in a recording, as it was measured."""
-    recordings = tables.recordings.c
-    query = select(recordings.true_peak_dbtp).where(recordings.id == recording)
-    with house.reading() as connection:
-        return connection.execute(query).scalar_one() is not None
 
 
 def _opened(house: House, recording: str) -> BufferedReader:

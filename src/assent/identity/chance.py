@@ -16,8 +16,10 @@ from enum import Enum
 
 from assent.identity.scan import Window
 
-__all__ = ["HOURS", "SECONDS", "Pass", "chance"]
+__all__ = ["HOURS", "SECONDS", "STATED", "Pass", "chance"]
 
+STATED = 1e-4
+"""How often what the landmarks say of a window may be an accident, if nobody looks closer."""
 HOURS = 1.9
 SECONDS = 10.0
 """Size of the index and length of the windows that they were fitted on."""

@@ -18,14 +18,15 @@ from math import ceil
 
 import numpy as np
 
-from assent.identity.chance import Pass, chance
+from assent.identity.chance import STATED, Pass, chance
 from assent.identity.fingerprint import Fingerprint
 from assent.identity.index import Index, Place
 from assent.identity.landmarks import Landmarks, landmarks
 from assent.identity.peaks import Peaks
 from assent.identity.scan import Hits, joined, within
+from assent.identity.state import LEAST_S
 
-__all__ = ["Kind", "Match", "match"]
+__all__ = ["Kind", "Looks", "Match", "match"]
 
 _BLOCK_S = 10.0
 _BLOCKS = 2
@@ -33,8 +34,6 @@ _BLOCKS = 2
 _MOST_S = 9e6
 """As many postings, for each second, are in the buckets that the wide pass looks at: a copy leaves
 landmarks enough in those that are not crowded, and in a small index all are looked at."""
-_LEAST_S = 2.0
-"""What is shorter tells nothing."""
 _WHOLE = 0.7
 """How much of the shorter of both an alignment covers if both are one recording."""
 _TONES, _MONOTONOUS = 6, 0.95
@@ -137,7 +136,7 @@ def match(
     *,
     lengths_s: Mapping[int, float],
     hours: float | None = None,
-    most_chance: float = 1e-4,
+    most_chance: float = STATED,
 ) -> list[Match]:
     """Return what something is made of, the surest first.
 
@@ -149,7 +148,7 @@ def match(
         hours: How much they are together [hours], if that is known.
         most_chance: What could be an accident more often than this is left out.
     """
-    looks = _Looks(asked, index, sum(lengths_s.values()) / 3600 if hours is None else hours)
+    looks = Looks(asked, index, sum(lengths_s.values()) / 3600 if hours is None else hours)
     runs: list[_Run] = []
     for window in looks.windows():
         for place, by_accident in looks.found(window):
@@ -181,7 +180,7 @@ def _apart(runs: list[_Run]) -> list[_Run]:
     return kept
 
 
-class _Looks:
+class Looks:
     """What is found of one thing, block by block and window by window.
 
     Args:
@@ -199,7 +198,7 @@ class _Looks:
 
     def windows(self) -> Iterator[range]:
         """Yield the blocks of each window."""
-        if self._asked.duration_s >= _LEAST_S:
+        if self._asked.duration_s >= LEAST_S:
             blocks = ceil(self._asked.frames / self._frames)
             for first in range(max(blocks - _BLOCKS, 0) + 1):
                 yield range(first, min(first + _BLOCKS, blocks))

@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
 from sqlalchemy import Connection, select
 
 from assent.acts.copies import Suspicion
@@ -39,14 +38,12 @@ from assent.sound.decode import Probe
 if TYPE_CHECKING:
     from assent.identity.peaks import Peaks
 
-__all__ = ["FOLDER", "Recogniser", "follow"]
+__all__ = ["FOLDER", "Recogniser", "follow", "is_hidden"]
 
 FOLDER = "identity"
 """Where the index is in the data folder."""
 _LOOKED_AT = 1e-2
 """What would be an accident more often than this is not worth a closer look."""
-_SILENT = 0.0
-"""What moves by more than this has a sound, however soft."""
 _AT_ONCE = 64
 """As many recordings wait in memory before they go into the index on disk."""
 
@@ -194,6 +191,14 @@ def _opened(folder: Path) -> Index:
         return Index(folder)
 
 
+def is_hidden(connection: Connection, recording: str, taken: Fingerprint) -> bool:
+    """Say whether there is sound in a recording, and nothing to know it again by."""
+    peak = tables.recordings.c.true_peak_dbtp
+    query = select(peak).where(tables.recordings.c.id == recording)
+    is_silent = connection.execute(query).scalar_one() is None
+    return not is_silent and state_of(taken) is State.SILENT
+
+
 @cache
 def _background() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "merging")
@@ -233,7 +238,6 @@ class _Ear:
         self._seen: Sequence[Sighting] = ()
         self._file: BinaryIO | None = None
         self._kept: str | None = None
-        self._loudest = 0.0
 
     def tap(self, probe: Probe) -> "_Ear":
         """Return itself, ready for what comes."""
@@ -244,7 +248,6 @@ class _Ear:
         """Take the next samples."""
         if self._listening is not None:
             self._listening.add(block)
-            self._loudest = max(self._loudest, float(np.ptp(block)) if block.size else 0.0)
 
     def find(self, file: BinaryIO) -> None:
         """Look for what passed among all recordings."""
@@ -259,17 +262,14 @@ class _Ear:
         if taken is None or file is None:
             return None
         prepared(act)
-        if not may_identify(act.connection, recording, act.at) or self._is_hidden(taken):
+        may = may_identify(act.connection, recording, act.at)
+        if not may or is_hidden(act.connection, recording, taken):
             return None
         if recogniser.is_behind(act.connection):  # somebody else was quicker
             self._seen = recogniser.sightings(taken, file, act.connection)
         found = recogniser.keep(act, recording, taken, self._seen)
         self._kept = recording
         return found.get(recording, [])
-
-    def _is_hidden(self, taken: Fingerprint) -> bool:
-        """Say whether there is sound, and nothing in it to know it again by."""
-        return self._loudest > _SILENT and state_of(taken) is State.SILENT
 
     def done(self) -> None:
         """Note that the program has looked at the recording."""

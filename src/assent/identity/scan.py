@@ -211,13 +211,8 @@ def _ends(starts: npt.NDArray[np.uint32], bucket: int) -> tuple[int, int]:
 
 
 @compiled
-def _rising(values: npt.NDArray[np.uint64], first: int, end: int, key: np.uint64) -> int:
-    """Return the first place from `first` on whose value is not less than a key, or the end."""
-    step, low = 8, first
-    while low + step < end and values[low + step] < key:
-        low += step
-        step *= 2
-    high = min(low + step, end)
+def _between(values: npt.NDArray[np.uint64], low: int, high: int, key: np.uint64) -> int:
+    """Return the first place from `low` on whose value is not less than a key, or `high`."""
     while low < high:
         middle = (low + high) >> 1
         if values[middle] < key:
@@ -228,20 +223,23 @@ def _rising(values: npt.NDArray[np.uint64], first: int, end: int, key: np.uint64
 
 
 @compiled
+def _rising(values: npt.NDArray[np.uint64], first: int, end: int, key: np.uint64) -> int:
+    """Return the first place from `first` on whose value is not less than a key, or the end."""
+    step, low = 8, first
+    while low + step < end and values[low + step] < key:
+        low += step
+        step *= 2
+    return _between(values, low, min(low + step, end), key)
+
+
+@compiled
 def _falling(values: npt.NDArray[np.uint64], first: int, known: int, key: np.uint64) -> int:
     """Return the first place whose value is not less than a key, where `known` is one."""
     step, high = 8, known
     while high - step > first and values[high - step] >= key:
         high -= step
         step *= 2
-    low = max(high - step, first)
-    while low < high:
-        middle = (low + high) >> 1
-        if values[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return high
+    return _between(values, max(high - step, first), high, key)
 
 
 @compiled

@@ -6,13 +6,14 @@ from os import PathLike
 
 from assent.catalogue.events import Body
 from assent.errors import BadInput
+from assent.identity.chance import STATED
 from assent.identity.design import DESIGN
 from assent.identity.fingerprint import samples_of
 from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof, looked_at, prove_span
 from assent.sound.source import Source
 
-__all__ = ["STATED", "Sighting", "evidence", "seen", "sighting_of"]
+__all__ = ["Sighting", "evidence", "seen", "sighting_of"]
 
 _LEAST_S = 4.0
 """What is shorter is nobody's copy by itself."""
@@ -35,8 +36,6 @@ _PROOF: Mapping[str, int | None] = {
     "by_chance": 3,
 }
 """What evidence has of a match and of its proof, and to how many digits."""
-STATED = 1e-4
-"""How often what the landmarks say of a window may be an accident, if the samples cannot tell."""
 _SURE = 1e-9
 _LIKER = 0.6
 """Where the samples cannot tell, so sure the landmarks are, or so much more alike the spectra."""

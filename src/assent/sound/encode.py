@@ -194,7 +194,7 @@ class _Writer:
         if self.failure is None:
             try:
                 return self._stream.write(data)
-            except Exception as failure:  # noqa: BLE001  # kept whole, and raised by `_write`
+            except Exception as failure:  # noqa: BLE001  # the library, in C, would swallow it: it is kept, and raised by `_write`
                 self.failure = failure
         return len(data)
 

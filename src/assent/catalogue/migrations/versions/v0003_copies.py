@@ -31,6 +31,7 @@ def upgrade() -> None:
         Column("peaks", LargeBinary(), nullable=False),
         PrimaryKeyConstraint("recording", name="pk_fingerprints"),
     )
+    op.create_index("ix_fingerprints_design", "fingerprints", ["design", "recording", "frames"])
     _copies()
     _claims()
     op.create_table(
