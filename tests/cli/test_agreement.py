@@ -65,7 +65,7 @@ def test_one_that_breaks_a_rule_is_one_sentence(
     path.write_text(content)
     ran = cli("agreement", "add", path)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"assent: {sentence}")
+    assert ran.err.startswith(f"assent: agreement.toml: {sentence}")
     assert ran.err.count("\n") == 1
 
 

@@ -9,8 +9,8 @@ from assent.acts.house import House
 from assent.acts.publish import DEFAULT_TERMS
 from assent.catalogue import tables
 from assent.catalogue.events import head
-from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, labels
+from assent.terms.text import parse_text
 from tests.cli.runs import PROGRAM, Cli
 
 WIDE = """
@@ -133,7 +133,7 @@ def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
     ]
     shown = cli("terms", "show", "assent-terms-1", "--json").object["clauses"]
     assert [(it["id"], it["status"], it["text"], tuple(it["uses"])) for it in shown] == [
-        (it.id, it.status.value, it.text, labels(it.uses)) for it in text.clauses
+        (it.id, it.status.value, it.text, labels(it.scope.uses)) for it in text.clauses
     ]
 
 
@@ -162,10 +162,16 @@ def test_what_is_not_there_is_unknown(cli: Cli, words: tuple[str, ...], sentence
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "the text has no [[clause]]"),
-        (f'party = "Lantern Row"{WIDE}', "terms bind everybody; a text with a party is an"),
-        (DEFAULT_TERMS, "a text 'assent-terms-1' was published before"),
-        (WIDE.replace('"granted"', '"maybe"'), "clause 'everything' needs a status"),
+        ("", "terms.toml, line 1: the text has no [[clause]]"),
+        (
+            f'party = "Lantern Row"{WIDE}',
+            "terms.toml: terms bind everybody; a text with a party is an",
+        ),
+        (DEFAULT_TERMS, "terms.toml: a text 'assent-terms-1' was published before"),
+        (
+            WIDE.replace('"granted"', '"maybe"'),
+            "terms.toml, line 5: clause 'everything' needs status: one of",
+        ),
     ],
 )
 def test_terms_that_break_a_rule_are_one_sentence_and_change_nothing(

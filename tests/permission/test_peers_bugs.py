@@ -13,8 +13,8 @@ from assent.permission.facts import NO_TEXT, Facts, Holder, Role, Standing
 from assent.permission.presets import parse_preset
 from assent.permission.programs import parse_proposal
 from assent.permission.statements import Piece, Said
-from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, CONSENT_ONLY, labels, parse_use, parse_uses
+from assent.terms.text import parse_text
 from tests.permission.worlds import NOW
 
 RIVAL = parse_use("partner/train-rival")

@@ -11,8 +11,8 @@ from assent.errors import BadInput, BadProof, NotProved
 from assent.log.receipt import Checked, Verdict
 from assent.permission.facts import NO_TEXT, Role
 from assent.permission.statements import Statement
-from assent.permission.terms import parse_text
 from assent.permission.uses import labels
+from assent.terms.text import parse_text
 from assent.training.evidence_book import Book, Happened
 from assent.training.evidence_claims import _takes_back
 

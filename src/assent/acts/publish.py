@@ -14,8 +14,8 @@ from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.events import Body, Event
 from assent.errors import BadText, Unknown
-from assent.permission.terms import Text, parse_text
 from assent.permission.uses import labels
+from assent.terms.text import Text, parse_text
 
 __all__ = ["DEFAULT_TERMS", "accept_terms", "make_agreement", "publish_default", "publish_terms"]
 

@@ -28,14 +28,15 @@ def register(app: typer.Typer) -> None:
 
 def _add(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = False) -> None:
     from assent.acts.publish import make_agreement, publish_default
-    from assent.cli.files import read_text_file
+    from assent.cli.files import blamed_on_file, read_text_file
     from assent.cli.recorded import put_recorded
 
     toml = read_text_file(file)
     with opened(ctx, create=True) as house:
         # a label may well come before the first recording
         publish_default(house)
-        event, label = make_agreement(house, toml, person(house, by))
+        with blamed_on_file(file):
+            event, label = make_agreement(house, toml, person(house, by))
         words = f"the agreement {event.body['id']} with {label.name} is made"
         put_recorded(event, words, as_json=as_json, name=label.name)
 

@@ -1,5 +1,7 @@
 """Text files that a person hands in, read with a clear word where they cannot be."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -7,7 +9,7 @@ import typer
 from assent.cli.session import settings_of
 from assent.errors import BadText, StorageFailed, Unknown
 
-__all__ = ["read_policy", "read_policy_file", "read_small_file", "read_text_file"]
+__all__ = ["blamed_on_file", "read_policy", "read_policy_file", "read_small_file", "read_text_file"]
 
 _MOST_BYTES = 1 << 21
 
@@ -38,6 +40,16 @@ def read_small_file(path: Path, most_bytes: int) -> bytes:
     if len(content) > most_bytes:
         raise BadText(f"{path.name!r} is larger than {most_bytes} bytes")
     return content
+
+
+@contextmanager
+def blamed_on_file(path: Path) -> Iterator[None]:
+    """Say in which file, and on which line of it, whatever is wrong within."""
+    try:
+        yield
+    except BadText as error:
+        line = f", line {error.facts['line']}" if "line" in error.facts else ""
+        raise BadText(f"{path.name}{line}: {error.text}", **error.facts) from None
 
 
 def read_text_file(path: Path) -> str:

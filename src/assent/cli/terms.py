@@ -36,14 +36,15 @@ def register(app: typer.Typer) -> None:
 
 def _publish(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = False) -> None:
     from assent.acts.publish import publish_terms
-    from assent.cli.files import read_text_file
+    from assent.cli.files import blamed_on_file, read_text_file
     from assent.cli.recorded import counted, put_recorded
     from assent.cli.word_change import WordChange
 
     toml = read_text_file(file)
     with opened(ctx, create=True, catch_up=True) as house:
         change = WordChange(house)
-        event = publish_terms(house, toml, person(house, by))
+        with blamed_on_file(file):
+            event = publish_terms(house, toml, person(house, by))
         changed, widened = change.since()
         put_recorded(
             event,

@@ -8,8 +8,9 @@ from assent.acts.house import House
 from assent.catalogue import tables
 from assent.cli.output import put, put_json
 from assent.errors import Unknown
-from assent.permission.terms import Clause, Status, Text, parse_text
 from assent.permission.uses import labels
+from assent.terms.clause import Clause, Status
+from assent.terms.text import Text, parse_text
 
 __all__ = ["Shown", "find_text", "put_text", "read_texts"]
 
@@ -121,7 +122,7 @@ def put_text(shown: Shown, *, as_json: bool) -> None:
     put(f"{shown.id}: {shown.title}{_with(text)}")
     for clause in text.clauses:
         put(f"{clause.id} ({STATUS_WORDS[clause.status]}): {clause.text}")
-        put(f"  {', '.join(labels(clause.uses))}")
+        put(f"  {', '.join(labels(clause.narrowed.uses))}")
     put("What no clause speaks of is barred; a later clause overrides an earlier one.")
 
 
@@ -134,5 +135,5 @@ def _fields(clause: Clause) -> dict[str, object]:
         "id": clause.id,
         "status": clause.status.value,
         "text": clause.text,
-        "uses": list(labels(clause.uses)),
+        "uses": list(labels(clause.narrowed.uses)),
     }

@@ -8,8 +8,8 @@ from assent.demo.stage import Stage, listed, told
 from assent.identity.backfill import look
 from assent.identity.recogniser import Recogniser
 from assent.permission.presets import PRESETS, Preset
-from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, CONSENT_ONLY
+from assent.terms.text import parse_text
 
 __all__ = ["bring", "choose_for_themselves", "set_rules"]
 

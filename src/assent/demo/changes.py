@@ -28,8 +28,8 @@ from assent.demo.stage import Stage, listed, some
 from assent.identity.program import PROGRAM as IDENTIFY
 from assent.identity.store import numbers
 from assent.permission.reasons import Kind
-from assent.permission.terms import parse_text
 from assent.permission.uses import ALL, CONSENT_ONLY
+from assent.terms.text import parse_text
 from assent.training.listing import all_sets
 from assent.training.loader import Loader
 

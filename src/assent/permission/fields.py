@@ -8,7 +8,7 @@ from typing import Any
 
 from assent.errors import BadText
 
-__all__ = ["only", "read_instant", "read_name", "read_table", "read_text", "read_texts"]
+__all__ = ["Table", "only", "read_instant", "read_name", "read_table", "read_text", "read_texts"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _MOST_CHARACTERS = 10_000
@@ -32,15 +32,20 @@ def read_table(toml: str, most_bytes: int, what: str) -> Table:
     """
     if len(toml) > most_bytes:
         raise BadText(f"{what} is larger than {most_bytes} bytes")
-    if any(line.count(".") > _MOST_DOTS for line in toml.splitlines()):
-        raise BadText(f"{what} has a line with more than {_MOST_DOTS} dots; break it")
+    for number, line in enumerate(toml.splitlines(), 1):
+        if line.count(".") > _MOST_DOTS:
+            raise BadText(
+                f"{what} has a line with more than {_MOST_DOTS} dots; break it", line=number
+            )
     try:
         size_bytes = len(toml.encode())
         table = tomllib.loads(toml)
     except RecursionError:
         raise BadText(f"{what} is nested too deeply") from None
     except ValueError as error:  # no TOML, half a character, or a number of thousands of digits
-        raise BadText(f"{what} is not TOML: {error}") from None
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else toml.count("\n") + 1  # "at end of document"
+        raise BadText(f"{what} is not TOML: {error}", line=line) from None
     if size_bytes > most_bytes:
         raise BadText(f"{what} is larger than {most_bytes} bytes")
     return table
@@ -56,8 +61,8 @@ def only(table: Table, known: Set[str], what: str) -> None:
         raise BadText(f"{what} has no field {unknown[0]!r}; it has {', '.join(sorted(known))}")
 
 
-def read_text(table: Table, field: str, what: str) -> str:
-    """Return a field that must be text with something in it.
+def read_text(table: Table, field: str, what: str, *, longest: int = _MOST_CHARACTERS) -> str:
+    """Return a field that must be text with something in it, of at most so many characters.
 
     Raises:
         BadText: It is missing, empty, too long or not text.
@@ -65,8 +70,8 @@ def read_text(table: Table, field: str, what: str) -> str:
     value = table.get(field)
     if not isinstance(value, str) or not value.strip():
         raise BadText(f"{what} needs {field}, some text", field=field)
-    if len(value) > _MOST_CHARACTERS:
-        raise BadText(f"{what} has a {field} of more than {_MOST_CHARACTERS} characters")
+    if len(value) > longest:
+        raise BadText(f"{what} has a {field} of more than {longest} characters")
     return value.strip()
 
 

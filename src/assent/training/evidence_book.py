@@ -18,9 +18,9 @@ from assent.permission.algebra import Masks
 from assent.permission.facts import NO_TEXT, Role, Standing
 from assent.permission.programs import Program
 from assent.permission.statements import Statement
-from assent.permission.terms import parse_text
 from assent.permission.territories import parse_territories
 from assent.permission.uses import parse_use
+from assent.terms.text import parse_text
 from assent.training.evidence_json import Fields
 
 __all__ = ["Book", "Happened", "Proposed", "Text", "checked_receipt", "statement_of"]

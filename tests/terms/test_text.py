@@ -4,20 +4,16 @@ from importlib.resources import files
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from assent.errors import BadText
-from assent.permission.terms import Clause, Status, compile_clauses, parse_text
 from assent.permission.uses import (
     ALL,
     CONSENT_ONLY,
-    Activity,
-    Actor,
-    bit,
     labels,
     parse_use,
     parse_uses,
 )
+from assent.terms.text import parse_text
 from tests.permission.tables import bombs, spoilt, toml_tables
 
 HOUSE = """
@@ -53,10 +49,6 @@ COPIES = parse_use("platform/identify")
 NEVER = parse_uses(["public/train-*"])
 
 
-def clause(status: Status, uses: int, name: str = "a") -> Clause:
-    return Clause(id=name, text="So it is.", status=status, uses=uses)
-
-
 def test_a_later_clause_overrides_an_earlier_one_on_what_they_share() -> None:
     text = parse_text(HOUSE)
     assert (text.id, text.title, text.party) == ("house-1", "Terms of the house", "")
@@ -65,15 +57,16 @@ def test_a_later_clause_overrides_an_earlier_one_on_what_they_share() -> None:
     assert text.masks.opt_in == ALL & ~COPIES & ~SEARCH & ~NEVER
 
 
-def test_the_clause_that_decides_a_use_is_the_last_that_speaks_of_it() -> None:
+def test_the_clause_that_decides_a_cell_is_the_last_that_speaks_of_it() -> None:
     text = parse_text(HOUSE)
-    named = {use: text.clause_for(parse_use(use)) for use in ("platform/search", "group/search")}
+    places = {use: parse_use(use).bit_length() - 1 for use in ("platform/search", "group/search")}
+    named = {use: text.clause_at(place) for use, place in places.items()}
     assert {use: found.id for use, found in named.items() if found} == {
         "platform/search": "found",
         "group/search": "all",
     }
     silent = parse_text(HOUSE.replace('"*/*"', '"partner/*"'))
-    assert silent.clause_for(parse_use("group/search")) is None
+    assert silent.clause_at(places["group/search"]) is None
 
 
 def test_an_agreement_names_its_party() -> None:
@@ -82,44 +75,41 @@ def test_an_agreement_names_its_party() -> None:
     )
 
 
-clauses = st.lists(
-    st.builds(clause, st.sampled_from(Status), st.integers(1, ALL)), min_size=1, max_size=5
-)
+TWO = """
+id = "two"
+title = "Two clauses"
 
+[[clause]]
+id = "a"
+text = "So it is."
+status = "{0}"
+uses = {1}
 
-@given(clauses)
-def test_no_use_is_in_two_masks_and_each_is_in_that_of_its_last_clause(some: list[Clause]) -> None:
-    try:
-        masks = compile_clauses(some)
-    except BadText:
-        return  # a clause that does not count has a test of its own
-    assert masks.granted & masks.opt_out == masks.granted & masks.opt_in == 0
-    assert masks.opt_out & masks.opt_in == 0
-    for actor in Actor:
-        use = bit(actor, Activity.SEARCH)
-        last = [one.status for one in some if one.uses & use][-1:]
-        in_masks = {
-            Status.GRANTED: masks.granted,
-            Status.OPT_OUT: masks.opt_out,
-            Status.OPT_IN: masks.opt_in,
-        }
-        assert [status for status, mask in in_masks.items() if mask & use] == [
-            status for status in last if status is not Status.BARRED
-        ]
+[[clause]]
+id = "b"
+text = "Or so."
+status = "{2}"
+uses = {3}
+"""
+ONE, BOTH = '["platform/search"]', '["platform/search", "group/search"]'
 
 
 @pytest.mark.parametrize(
-    "some",
+    ("first", "uses", "second", "others", "sentence"),
     [
-        [clause(Status.GRANTED, 1), clause(Status.BARRED, 3, "b")],
-        [clause(Status.GRANTED, 3), clause(Status.OPT_IN, 1, "b"), clause(Status.BARRED, 2, "c")],
-        [clause(Status.GRANTED, 1), clause(Status.GRANTED, 1, "b")],
+        ("granted", ONE, "barred", BOTH, "clause 'a' is wholly overridden by later ones"),
+        ("granted", ONE, "granted", ONE, "clause 'a' is wholly overridden by later ones"),
+        ("granted", BOTH, "barred", BOTH, "clauses 'a' and 'b' contradict each other"),
     ],
 )
-def test_a_clause_that_later_ones_override_wholly_is_refused(some: list[Clause]) -> None:
-    with pytest.raises(BadText, match="clause 'a' is wholly overridden") as caught:
-        compile_clauses(some)
-    assert caught.value.facts == {"id": "a"}
+def test_clauses_that_promise_what_is_not_so_are_refused(
+    first: str, uses: str, second: str, others: str, sentence: str
+) -> None:
+    toml = TWO.format(first, uses, second, others)
+    with pytest.raises(BadText, match=sentence) as caught:
+        parse_text(toml)
+    assert caught.value.facts == {"id": "a", "line": 5}
+    assert [clause.id for clause in parse_text(toml, strict=False).clauses] == ["a", "b"]
 
 
 def test_the_default_terms_keep_what_the_house_promises() -> None:
@@ -145,16 +135,20 @@ REFUSED: Mapping[str, tuple[str, str, str]] = {
     ),
     "a clause without id": ('id = "all"\n', "", "a clause needs id"),
     "a clause twice": ('"found"', '"all"', "two clauses are called 'all'"),
-    "a clause without text": ('text = "We look for copies."\n', "", "clause 'duty' needs text"),
+    "a clause without text": (
+        'text = "We look for copies."\n',
+        "",
+        "clause 'duty' quotes no sentence",
+    ),
     "a clause without uses": ('uses = ["*/*"]\n', "", "clause 'all' needs uses"),
     "uses that are no list": ('["*/*"]', '"*/*"', "clause 'all' needs uses"),
     "uses that are no texts": ('["*/*"]', "[1]", "clause 'all' needs uses"),
     "no uses": ('["*/*"]', "[]", "clause 'all': no use is named"),
     "an unknown use": ('"*/*"', '"*/sing"', "clause 'all': no use matches '\\*/sing'"),
-    "no status": ('status = "opt_in"\n', "", "needs a status: one of granted, opt_out"),
-    "an unknown status": ('"opt_in"', '"opt-in"', "needs a status"),
-    "a status of another kind": ('"opt_in"', "[1]", "needs a status"),
-    "a shadowed clause": ('"public/train-*"', '"*/*"', "clause 'duty' is wholly overridden"),
+    "no status": ('status = "opt_in"\n', "", "needs status: one of granted, opt_out"),
+    "an unknown status": ('"opt_in"', '"opt-in"', "needs status"),
+    "a status of another kind": ('"opt_in"', "[1]", "needs status"),
+    "a shadowed clause": ('"public/train-*"', '"platform/*"', "clause 'duty' is wholly overridden"),
     "no TOML": ("[[clause]]", "[[clause", "the text is not TOML"),
 }
 

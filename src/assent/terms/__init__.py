@@ -1,0 +1,1 @@
+"""Terms as code: what a wording says, what it leaves open, and what would close it."""
