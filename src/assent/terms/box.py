@@ -1,4 +1,4 @@
-"""A box: some actors, some activities, some materials, provenances and times, and every mix of them.
+"""A box: some actors, activities, materials, provenances and times, and every mix of them.
 
 A box is what one sentence can say without a list of cases. Any set of cells is a union of boxes;
 the prime ones, which cannot grow without leaving the set, are all that a shortest telling needs.
@@ -16,7 +16,7 @@ from typing import TypeVar
 from assent.permission.uses import ACTIVITIES, ACTORS, ALL, Activity, Actor
 from assent.terms.grid import SLICES, Material, Provenance, Scope, Time, uses_by, word_at
 
-__all__ = ["Box", "boxes_of_word", "primes", "subsets"]
+__all__ = ["Box", "boxes_of_word", "commons", "primes", "subsets"]
 
 T = TypeVar("T")
 _ROW = (1 << len(ACTIVITIES)) - 1
@@ -39,6 +39,18 @@ class Box:
     material: frozenset[Material]
     provenance: frozenset[Provenance]
     time: frozenset[Time]
+
+    @classmethod
+    def of(cls, actors: frozenset[Actor], row: int, context: int) -> "Box":
+        """Return the box of some actors, activities [15 bits] and a context as `commons` has it."""
+        material, provenance, time = _contexts()[context]
+        return cls(
+            actors=actors,
+            activities=_activities(row),
+            material=material,
+            provenance=provenance,
+            time=time,
+        )
 
     @property
     def scope(self) -> Scope:
@@ -63,12 +75,13 @@ def subsets(kind: tuple[T, ...]) -> tuple[frozenset[T], ...]:
     )
 
 
+@cache
 def _activities(row: int) -> frozenset[Activity]:
     return frozenset(it for place, it in enumerate(ACTIVITIES) if row >> place & 1)
 
 
 def boxes_of_word(uses: int) -> tuple[tuple[frozenset[Actor], frozenset[Activity]], ...]:
-    """Return uses as products of actors and activities: actors with the same activities together."""
+    """Return uses as products of actors and activities: equal actors together."""
     by_row: dict[int, set[Actor]] = {}
     for place, actor in enumerate(ACTORS):
         if row := uses >> len(ACTIVITIES) * place & _ROW:
@@ -94,8 +107,11 @@ def _places(context: int) -> tuple[int, ...]:
     )
 
 
-def _common(cells: int) -> Iterator[tuple[frozenset[Actor], int, int]]:
-    """Give each choice of actors and context with the activities that all of them have [15 bits]."""
+def commons(cells: int) -> Iterator[tuple[frozenset[Actor], int, int]]:
+    """Give each choice of actors and context with the activities common to it [15 bits].
+
+    A context is a choice of materials, provenances and times, by its number.
+    """
     words = [word_at(cells, place) for place in range(len(SLICES))]
     for context in range(len(_contexts())):
         shared = ALL
@@ -114,17 +130,8 @@ def _common(cells: int) -> Iterator[tuple[frozenset[Actor], int, int]]:
 
 def primes(cells: int) -> tuple[Box, ...]:
     """Return the boxes within a set of cells that cannot grow without leaving it."""
-    found: list[tuple[Box, int]] = []
-    for actors, context, row in _common(cells):
-        material, provenance, time = _contexts()[context]
-        box = Box(
-            actors=actors,
-            activities=_activities(row),
-            material=material,
-            provenance=provenance,
-            time=time,
-        )
-        found.append((box, box.cells))
+    boxes = (Box.of(actors, row, context) for actors, context, row in commons(cells))
+    found = [(box, box.cells) for box in boxes]
     found.sort(key=lambda it: -it[1].bit_count())
     kept: list[tuple[Box, int]] = []
     for box, mine in found:

@@ -18,7 +18,6 @@ def may(box: Box, company: str) -> str:
 
 def said(box: Box, status: Status, company: str) -> str:
     """Return what a clause says of a box."""
-    what = listed(deeds(box.activities), "or")
     yours = Provenance.DELIVERED not in box.provenance
     match status:
         case Status.GRANTED:
@@ -28,15 +27,17 @@ def said(box: Box, status: Status, company: str) -> str:
             return f"{may(box, company)[:-1]}, unless {who_says} no."
         case Status.OPT_IN:
             whose = "your" if yours else "the rights holder's"
-            end = f", without {whose} explicit consent"
+            return f"{_may_not(box, company)}, without {whose} explicit consent."
         case Status.BARRED:
-            end = ", whoever says yes"
-    with_what = f"with {_of_what(box)}"
+            return f"{_may_not(box, company)}, whoever says yes."
+
+
+def _may_not(box: Box, company: str) -> str:
+    what = f"{listed(deeds(box.activities), 'or')}, with {_of_what(box)}"
     if len(box.actors) == len(ACTORS):
-        return f"Nobody may {what}, {with_what}{end}."
-    verb = "will not" if box.actors == {Actor.PLATFORM} else "may not"
-    who = actor_words(box.actors, company)
-    return f"{_first_up(who)} {verb} {what}, {with_what}{end}."
+        return f"Nobody may {what}"
+    who = _first_up(actor_words(box.actors, company))
+    return f"{who} {'will not' if box.actors == {Actor.PLATFORM} else 'may not'} {what}"
 
 
 def _of_what(box: Box) -> str:

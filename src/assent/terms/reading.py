@@ -8,7 +8,7 @@ Laws (tests/terms/test_reading.py): the five sets fill the grid and share nothin
 only what both leave open; order matters only where clauses share cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assent.permission.algebra import Masks
@@ -74,7 +74,7 @@ def read(clauses: Sequence[Clause]) -> Reading:
         held = {status: some & ~cells for status, some in held.items()}
         held[clause.status] |= cells
         decided = [*(some & ~cells for some in decided), cells]
-    return Reading(**{status.value: some for status, some in held.items()}, decided=tuple(decided))
+    return _reading(held, tuple(decided))
 
 
 def join(first: Reading, second: Reading) -> Reading:
@@ -82,9 +82,19 @@ def join(first: Reading, second: Reading) -> Reading:
     held = {}
     taken = 0
     for status in reversed(_ORDER):
-        held[status.value] = (first.cells(status) | second.cells(status)) & ~taken
-        taken |= held[status.value]
-    return Reading(**held)
+        held[status] = (first.cells(status) | second.cells(status)) & ~taken
+        taken |= held[status]
+    return _reading(held)
+
+
+def _reading(held: Mapping[Status, int], decided: tuple[int, ...] = ()) -> Reading:
+    return Reading(
+        granted=held[Status.GRANTED],
+        opt_out=held[Status.OPT_OUT],
+        opt_in=held[Status.OPT_IN],
+        barred=held[Status.BARRED],
+        decided=decided,
+    )
 
 
 def masks_of(reading: Reading, provenance: Provenance) -> Masks[int]:

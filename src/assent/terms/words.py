@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from assent.permission.uses import ACTORS, GENERATIVE, Activity, Actor
 from assent.terms.grid import Material, Provenance, Time
 
-__all__ = ["ACTIVITY_NAMES", "ACTOR_NAMES", "actor_words", "deeds", "listed", "objects", "times"]
+__all__ = ["ACTIVITY_NAMES", "ACTOR_NAMES", "PHRASES", "actor_words", "deeds", "listed", "objects", "times"]
 
 ACTOR_NAMES = {
     Actor.PLATFORM: "the platform",
-    Actor.GROUP: "affiliates and successors",
-    Actor.PARTNER: "partners under contract",
+    Actor.GROUP: "its affiliates",
+    Actor.PARTNER: "its partners",
     Actor.PUBLIC: "anyone else",
 }
-"""Who; a text's own name stands for the platform."""
+"""Who; a text's own name stands for the platform. Successors count among the affiliates."""
 
 ACTIVITY_NAMES = {
     Activity.IDENTIFY: "look for copies",
@@ -54,6 +54,12 @@ _GROUPS: Sequence[tuple[frozenset[Activity], str]] = (
     (_NOT_COPYING, "train generative models that copy nobody, market rivals and tools alike"),
     (_INPUT, "feed a generative system at run time"),
 )
+
+PHRASES: Sequence[frozenset[Activity]] = (
+    *(group for group, _ in _GROUPS),
+    *(frozenset({it}) for it in Activity),
+)
+"""What has a name of its own: the groups, and each activity by itself."""
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
