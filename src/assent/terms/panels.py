@@ -1,4 +1,4 @@
-"""What a picture of a text shows, before it is ink or letters: panels, rows, fields and their words.
+"""What a picture of a text shows before it is ink or letters: panels, rows, fields, their words.
 
 One panel a material; materials of which the same is said share one. A panel has a row for each
 activity and in it a field for each actor and provenance: what is said of later uploads, and of
@@ -203,7 +203,7 @@ def count_line(reading: Reading) -> str:
         f"{(reading.open & cells_of(it)).bit_count()} of {cells_of(it).bit_count()}"
         for it in (Provenance.OWN, Provenance.DELIVERED)
     )
-    return f"Open without consent: {own} fields of your own uploads, {delivered} of a label's."
+    return f"Open without consent: {own} cells of your own uploads, {delivered} of a label's."
 
 
 def source_line(text: Text) -> str:
@@ -221,9 +221,9 @@ def source_line(text: Text) -> str:
 
 
 def shown(text: str) -> str:
-    """Return what may be shown of somebody else's words: no controls, no change of direction.
+    r"""Return what may be shown of somebody else's words: no controls, no change of direction.
 
-    >>> shown("a\\x1b[31mb\\u202ec")
+    >>> shown("a\x1b[31mb\u202ec")
     'a [31mbc'
     """
     # Cf has the marks that turn the reading direction; a lone half of a character is no text

@@ -78,7 +78,9 @@ def _words(text: str) -> str:
     return escape(shown(text))
 
 
-def _line(x: float, y: float, words: str, *, size: int = 12, look: str = "ink", more: str = "") -> str:
+def _line(
+    x: float, y: float, words: str, *, size: int = 12, look: str = "ink", more: str = ""
+) -> str:
     kind = f'class="assent-fill-{look}" fill="{LIGHT[look]}"'
     return f'<text x="{x:g}" y="{y:g}" font-size="{size}" {kind}{more}>{_words(words)}</text>'
 
@@ -106,7 +108,7 @@ def _header(text: Text) -> tuple[str, int]:
         y += 20
         every = cells_of(provenance)
         share = f"{(text.reading.open & every).bit_count()} of {every.bit_count()}"
-        lines.append(_line(0, y, f"{words}: {share} fields open", size=13, more=_BOLD))
+        lines.append(_line(0, y, f"{words}: {share} cells open", size=13, more=_BOLD))
         ink = Ink()
         x = 0.0
         for status in STATUS_LABELS:
@@ -218,9 +220,7 @@ def _style(name: str, beside: Sequence[tuple[int, int]] | None) -> str:
 
 
 _HOWS = {
-    look: ("fill", "stroke")
-    if look in {"paper", "ink"} or look.endswith("-mark")
-    else ("fill",)
+    look: ("fill", "stroke") if look in {"paper", "ink"} or look.endswith("-mark") else ("fill",)
     for look in LIGHT
 }
 

@@ -57,7 +57,7 @@ _EARLIER, _LATER = 1 / 3, 2 / 3
 """Where the middles of both halves are, along both sides."""
 _SMALLER = 0.72
 _HATCHING = {None: (1 / 3, 2 / 3, 1.0, 4 / 3, 5 / 3), _EARLIER: (0.4, 0.72), _LATER: (1.28, 1.6)}
-"""Hatching runs along the cut: each line is where both ways, as shares of the sides, add to this."""
+"""Hatching runs along the cut: a line is where both ways, as shares of the sides, add to this."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Ink:
             self.cuts.append(f"M{_at(x + width, y)}L{_at(x, y + height)}")
         else:
             self._half(x, y, what.after, None)
-        if what.marked_before and what.marked_after or what.marked and not what.split:
+        if what.marked and (not what.split or what.marked_before is what.marked_after):
             self.outlines.append(_shape(x, y, None))
         elif what.marked:
             self.outlines.append(_shape(x, y, _EARLIER if what.marked_before else _LATER))
@@ -139,9 +139,7 @@ class Ink:
             case Status.BARRED:
                 long, thick = 12 * scale, 3 * scale
                 corner = _at(x - long / 2, y - thick / 2)
-                self._put(
-                    self.solids, status, f"M{corner}h{_n(long)}v{_n(thick)}h{_n(-long)}z"
-                )
+                self._put(self.solids, status, f"M{corner}h{_n(long)}v{_n(thick)}h{_n(-long)}z")
             case None:
                 pass  # the hatching is its mark
 
@@ -181,4 +179,4 @@ def _at(x: float, y: float) -> str:
 
 def _n(number: float) -> str:
     """Return a number of pixels, no longer than the eye can tell."""
-    return f"{number:.1f}".removesuffix(".0").replace("-0", "0" if abs(number) < 0.05 else "-0")
+    return f"{round(number, 1) + 0:g}"  # and nought has no sign

@@ -1,4 +1,4 @@
-"""The picture of a text in letters: the same panels for a terminal, aligned with and without colour.
+"""The picture of a text in letters: the same panels for a terminal, with and without colour.
 
 Capitals and the question mark are open, the small letter and the dash are closed, so what is left
 open stands out where there is no colour. A field that says two things has both: of uploads from
