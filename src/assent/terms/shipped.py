@@ -1,0 +1,232 @@
+"""Texts that the product ships: real wordings laid on the grid by hand, each judgement a switch.
+
+They are one reader's encodings and no legal advice. Quotes are short and say where they are from;
+what a switch does to the count is worked out here, not written down by hand.
+
+Source: docs/encodings.md; texts as recorded by the Open Terms Archive contributors, ODC-BY 1.0.
+"""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from importlib.resources import files
+
+from assent.errors import Unknown
+from assent.terms.grid import EVERY_CELL, Provenance, Scope
+from assent.terms.notice import Notice
+from assent.terms.parts import Origin, Source, Switch
+from assent.terms.reading import Reading
+from assent.terms.text import Text, parse_text
+
+__all__ = ["SHIPPED", "Count", "Effect", "count", "effects", "encodings", "shipped", "source_of"]
+
+SHIPPED = (
+    "zoom-2023-08-07",
+    "zoom-2023-08-11",
+    "soundcloud-2024-02",
+    "critic-published",
+    "critic-reported",
+    "soundcloud-2025-05",
+    "wetransfer-2025-07-17",
+    "wetransfer-2025-07-23",
+    "bandcamp-2025-09",
+    "soundcloud-2026-08",
+)
+"""The ids of the texts, in the order in which they became known."""
+
+_FOLDER = files("assent.terms").joinpath("library")
+_DELIVERED = Scope(provenance=frozenset({Provenance.DELIVERED})).cells
+_OWN = EVERY_CELL & ~_DELIVERED
+
+
+def source_of(name: str) -> str:
+    """Return the TOML file of a shipped text.
+
+    Raises:
+        Unknown: No text of that name is shipped.
+    """
+    if name not in SHIPPED:
+        raise Unknown(
+            f"no text called {name!r} is shipped; there is {', '.join(SHIPPED)}", name=name
+        )
+    return _FOLDER.joinpath(f"{name}.toml").read_text("utf-8")
+
+
+def shipped(name: str, flipped: frozenset[str] = frozenset()) -> Text:
+    """Return a shipped text as it is read, with some judgements turned the other way.
+
+    Args:
+        name: Its id.
+        flipped: Names of its switches to turn.
+
+    Raises:
+        Unknown: No text of that name is shipped.
+        BadText: It has no such switch.
+    """
+    return parse_text(source_of(name), flipped=flipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many cells a reading leaves open without consent, of 360 each, and closes.
+
+    Args:
+        own: Open, of own uploads.
+        delivered: Open, of what a label delivers.
+        granted: Of the open ones, those taken outright.
+        opt_out: Of the open ones, those taken unless refused.
+        silent: Of the open ones, those that nothing is said of.
+        opt_in: Closed until a yes.
+        barred: Closed whoever says yes.
+    """
+
+    own: int
+    delivered: int
+    granted: int
+    opt_out: int
+    silent: int
+    opt_in: int
+    barred: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What turning one judgement does.
+
+    Args:
+        switch: The judgement.
+        count: The count with it turned the other way, all others as they are.
+    """
+
+    switch: Switch
+    count: Count
+
+
+def count(reading: Reading) -> Count:
+    """Return how many cells a reading leaves open and closes."""
+    return Count(
+        own=(reading.open & _OWN).bit_count(),
+        delivered=(reading.open & _DELIVERED).bit_count(),
+        granted=reading.granted.bit_count(),
+        opt_out=reading.opt_out.bit_count(),
+        silent=reading.silent.bit_count(),
+        opt_in=reading.opt_in.bit_count(),
+        barred=reading.barred.bit_count(),
+    )
+
+
+def effects(toml: str) -> tuple[Effect, ...]:
+    """Return of each switch of a text, in order, what turning it does.
+
+    Args:
+        toml: The file of a text.
+
+    Raises:
+        BadText: It breaks a rule, as it is or with a switch turned.
+    """
+    return tuple(
+        Effect(
+            switch=switch,
+            count=count(parse_text(toml, flipped=frozenset({switch.id})).reading),
+        )
+        for switch in parse_text(toml).switches
+    )
+
+
+def encodings() -> str:
+    """Return the page on all shipped texts, docs/encodings.md."""
+    return "\n".join((*_opening(), *(line for name in SHIPPED for line in _about(name)))) + "\n"
+
+
+def _opening() -> Iterator[str]:
+    yield "# The texts that come with it"
+    yield ""
+    yield (
+        "Made from `src/assent/terms/library`; a test compares. To make it anew:"
+        " `python -c \"from assent.terms.shipped import encodings; print(encodings(), end='')\"`."
+    )
+    yield ""
+    yield (
+        "Each text is one reader's encoding of a foreign wording, no legal advice: where the words"
+        " can be read in two ways, a switch says which way was taken, and what the other way does"
+        " to the count. Quotes are from versions recorded by the Open Terms Archive contributors"
+        " (the collection is under ODC-BY 1.0; the wording is each service's), or from the press"
+        " where that is said."
+    )
+    yield ""
+    yield (
+        "Counts are of cells of the grid: 60 uses of 3 materials at 2 times, so 360 for own uploads"
+        " and 360 for what a label delivers under an agreement of its own. *Open* is what happens"
+        " without consent: granted, granted unless refused, or silent. A text that speaks of own"
+        " uploads alone has all or nearly all deliveries open: they stand on agreements that it"
+        " knows nothing of."
+    )
+    yield ""
+    yield from _row("text", "open, own", "open, delivered", *_STATUSES)
+    yield from _row(*["---"] * 8)
+    for name in SHIPPED:
+        text = shipped(name)
+        yield from _row(f"[{name}](#{name})", *_figures(count(text.reading)))
+
+
+_STATUSES = ("granted", "unless refused", "silent", "opt-in", "barred")
+
+
+def _figures(counted: Count) -> tuple[str, ...]:
+    return tuple(str(number) for number in astuple(counted))
+
+
+def _about(name: str) -> Iterator[str]:
+    text = shipped(name)
+    yield ""
+    yield f"## {name}"
+    yield ""
+    yield f"{text.title}. {_notice(text.notice)}"
+    if text.source:
+        yield from ("", f"{_origin(text.source)} {text.source.note}")
+    yield ""
+    yield from _row("clause", "says", "decides", "stands on")
+    yield from _row(*["---"] * 4)
+    for clause, decided in zip(text.clauses, text.reading.decided, strict=True):
+        said = clause.status.value.replace("_", "-")
+        yield from _row(f"`{clause.id}`", said, str(decided.bit_count()), _short(clause.text))
+    for claim in text.claims:
+        said = f"{claim.status.value.replace('_', '-')}, in a {claim.where.value}"
+        yield from _row(f"`{claim.id}`", said, "0", _short(claim.text))
+    yield ""
+    yield from _row("switch", "as read", "turned: own", "delivered", "granted", "what is judged")
+    yield from _row(*["---"] * 6)
+    before = count(text.reading)
+    for effect in effects(source_of(name)):
+        moved = (
+            _moved(getattr(before, part), getattr(effect.count, part))
+            for part in ("own", "delivered", "granted")
+        )
+        on = "on" if effect.switch.on else "off"
+        yield from _row(f"`{effect.switch.id}`", on, *moved, effect.switch.text)
+
+
+def _origin(source: Source) -> str:
+    what = f"{source.service}, {source.document}"
+    match source.origin:
+        case Origin.TEXT:
+            by = "Open Terms Archive contributors, ODC-BY 1.0"
+            return f"Source: {what}; {source.archive}, {source.recorded}. Attribution: {by}."
+        case Origin.PRESS:
+            return f"Source: {what}; the press, {source.recorded}."
+
+
+def _notice(notice: Notice) -> str:
+    told = f"{notice.timing.value}, {notice.days} days, by {notice.channel.value}"
+    return f"Notice of changes: {told}; what one can do: {notice.chance.value}."
+
+
+def _moved(before: int, after: int) -> str:
+    return f"{after - before:+d}" if after != before else "0"
+
+
+def _row(*cells: str) -> Iterator[str]:
+    yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _short(words: str, most: int = 120) -> str:
+    return words if len(words) <= most else f"{words[:most].rsplit(' ', 1)[0]} …"
