@@ -1,39 +1,214 @@
 """Publishing terms, making agreements, accepting terms.
 
-Publishing opens nothing: what was open for a holder stays open only where the new text opens it
-too, and what is new in it waits until that holder accepts.
+Terms that leave nothing more open than those in force are in force at once: tightening needs no
+notice. Those that widen anything are a draft first: every holder is told, and they come in force no
+sooner than the text in force promises. Even then they open nothing: what was open for a holder stays
+open only where the new text opens it too, and what is new in it waits until that holder accepts.
 """
 
+from collections.abc import Collection
+from datetime import date, datetime
 from hashlib import sha256
 from importlib.resources import files
 
 from sqlalchemy import select
 
 from assent.acts.accounts import Account, Role, find_account, known_account, open_account
+from assent.acts.drafts import (
+    change,
+    days_of,
+    find_draft,
+    first_day,
+    midnight,
+    more_open,
+    objection,
+    pending,
+    text_in_force,
+)
 from assent.acts.house import Act, House
+from assent.acts.notices import tell
 from assent.catalogue import tables
 from assent.catalogue.events import Body, Event
-from assent.errors import BadText, Unknown
+from assent.clock import format_instant
+from assent.errors import BadInput, BadText, NotAllowed, Unknown
+from assent.permission.algebra import SILENT
 from assent.permission.uses import labels
+from assent.terms.notice import Channel, Timing
 from assent.terms.text import Text, parse_text
 
-__all__ = ["DEFAULT_TERMS", "accept_terms", "make_agreement", "publish_default", "publish_terms"]
+__all__ = [
+    "DEFAULT_TERMS",
+    "accept_terms",
+    "make_agreement",
+    "publish_default",
+    "publish_due",
+    "publish_terms",
+    "put_in_force",
+    "withdraw_draft",
+]
 
 DEFAULT_TERMS = files("assent.acts").joinpath("default-terms.toml").read_text("utf-8")
 """The terms that the product ships."""
 
 
-def publish_terms(house: House, toml: str, by: str) -> Event:
-    """Put terms in force.
+def publish_terms(
+    house: House,
+    toml: str,
+    by: str,
+    *,
+    in_force: date | None = None,
+    channels: Collection[Channel] = (),
+) -> Event:
+    """Put terms in force, or where they widen anything, draft them and tell all who hold rights.
+
+    Args:
+        house: The platform.
+        toml: The terms.
+        by: Who does it.
+        in_force: From which day they shall be in force; at once, or the first day possible, if
+            None and the text names none.
+        channels: How holders are told beside the inbox, on the word of who does it.
+
+    Returns:
+        `terms.publish` where they are in force, `terms.draft` where they are a draft.
 
     Raises:
+        BadInput: The day is past, or too early for the notice they need.
         BadText: They break a rule, or a text of that id was published before.
+        NotAllowed: Another draft waits, and these could only be a second one.
     """
+    text = _terms(toml)
+    with house.act(by) as act:
+        body = _new(act, text, toml)
+        current = text_in_force(act.connection)
+        day = _day(text, in_force, act.at)
+        widens = current is not None and change(current, text).widens
+        if not widens and (day is None or day == act.at.date()):
+            event = act.record("terms.publish", body)
+            tell(act, text.id, Timing.AFTER, channels)
+            return event
+        waiting = pending(act.connection)
+        if waiting is not None:
+            raise NotAllowed(
+                f"the draft {waiting.id!r} waits for its day; withdraw it first", id=waiting.id
+            )
+        days = days_of(current) if current is not None and widens else 0
+        event = act.record("terms.draft", {**body, **_plan(act.at, current, text, days, day)})
+        tell(act, text.id, Timing.BEFORE, channels)
+        return event
+
+
+def _terms(toml: str) -> Text:
     text = parse_text(toml)
     if text.party:
         raise BadText("terms bind everybody; a text with a party is an agreement", id=text.id)
+    return text
+
+
+def _day(text: Text, wanted: date | None, at: datetime) -> date | None:
+    """Return from which day terms shall be in force, if anybody says so."""
+    if text.effective is not None and text.effective < at.date():
+        raise BadText(f"the text says that it takes effect on {text.effective}, which is past")
+    if wanted is not None and wanted < at.date():
+        raise BadInput(f"{wanted} is past; nothing can be in force from then on")
+    if wanted is not None and text.effective is not None and wanted != text.effective:
+        raise BadInput(f"the text itself says that it takes effect on {text.effective}")
+    return wanted or text.effective
+
+
+def _plan(
+    at: datetime, current: Text | None, text: Text, days: int, day: date | None
+) -> dict[str, object]:
+    """Return what a draft says beside the text: against what, what it widens, and from when.
+
+    Raises:
+        BadInput: The day is too early.
+    """
+    earliest = first_day(at, days)
+    if day is not None and day < earliest:
+        raise BadInput(
+            f"it widens what AI may do, and that needs {days} days' notice: it can be in force from"
+            f" {earliest}, not {day}",
+            earliest=earliest,
+        )
+    widens = more_open(current.masks if current else SILENT, text.masks)
+    return {
+        "against": current.id if current else None,
+        "widens": list(labels(widens)),
+        "days": days,
+        "in_force": format_instant(midnight(day or earliest)),
+    }
+
+
+def put_in_force(house: House, name: str, by: str) -> Event:
+    """Put a draft in force, whose day has come.
+
+    Raises:
+        NotAllowed: Its day has not come, more would open than holders were told, or it is no draft
+            any more.
+        Unknown: There is no draft of that id.
+    """
     with house.act(by) as act:
-        return act.record("terms.publish", _new(act, text, toml))
+        return _put_in_force(act, _waiting(act, name))
+
+
+def publish_due(house: House) -> Event | None:
+    """Put the draft in force whose day has come; None where there is none, or it may not be."""
+    with house.reading() as connection:
+        draft = pending(connection)
+        if draft is None or objection(connection, draft, house.clock()):
+            return None
+    with house.act("clock") as act:
+        draft = pending(act.connection)
+        if draft is None or objection(act.connection, draft, act.at):
+            return None
+        return _put_in_force(act, draft.id)
+
+
+def _waiting(act: Act, name: str) -> str:
+    """Return the id of a draft that waits."""
+    draft = find_draft(act.connection, name)
+    if draft is not None and draft.state == "withdrawn":
+        raise NotAllowed(f"the draft {name!r} was withdrawn", id=name)
+    texts = tables.texts.c
+    query = select(texts.kind, texts.current).where(texts.id == name)
+    row = act.connection.execute(query).one_or_none()
+    if row is not None and row.kind == "agreement":
+        raise BadText(f"{name!r} is an agreement, and binds only whom it is with", id=name)
+    if row is not None:
+        when = "are in force already" if row.current else "were in force, and others replaced them"
+        raise NotAllowed(f"the terms {name!r} {when}", id=name)
+    if draft is None:
+        raise Unknown(f"there is no draft {name!r}", id=name)
+    return draft.id
+
+
+def _put_in_force(act: Act, name: str) -> Event:
+    drafts = tables.drafts.c
+    fields = ("id", "title", "granted", "opt_out", "opt_in", "source", "digest")
+    row = act.connection.execute(
+        select(*(drafts[field] for field in fields)).where(drafts.id == name)
+    ).one()
+    draft = find_draft(act.connection, name)
+    why_not = objection(act.connection, draft, act.at) if draft else ""
+    if why_not:
+        raise NotAllowed(why_not, id=name)
+    masks = ("granted", "opt_out", "opt_in")
+    body = {**row._mapping, **{mask: list(labels(getattr(row, mask))) for mask in masks}}
+    event = act.record("terms.publish", body)
+    tell(act, name, Timing.AFTER)  # whoever came since the notice
+    return event
+
+
+def withdraw_draft(house: House, name: str, by: str) -> Event:
+    """Take a draft back; everything stays as it is.
+
+    Raises:
+        NotAllowed: It is no draft any more.
+        Unknown: There is no draft of that id.
+    """
+    with house.act(by) as act:
+        return act.record("terms.withdraw", {"id": _waiting(act, name)})
 
 
 def publish_default(house: House) -> Event | None:
@@ -70,6 +245,7 @@ def accept_terms(house: House, name: str, text: str | None, by: str) -> Event:
         by: Who does it.
 
     Raises:
+        NotAllowed: They are a draft, and not in force yet.
         Unknown: There is nobody of that name, or there are no such terms.
     """
     with house.act(by) as act:
@@ -78,6 +254,8 @@ def accept_terms(house: House, name: str, text: str | None, by: str) -> Event:
         query = select(texts.id).where(texts.kind == "terms")
         query = query.where(texts.current) if text is None else query.where(texts.id == text)
         found = act.connection.execute(query).scalar_one_or_none()
+        if found is None and text and find_draft(act.connection, text) is not None:
+            raise NotAllowed(f"the terms {text!r} were never in force; nobody can accept a draft")
         if found is None:
             raise Unknown(f"there are no terms {text!r}" if text else "no terms are in force")
         return act.record("terms.accept", {"account": account.id, "text": found})
@@ -88,6 +266,8 @@ def _new(act: Act, text: Text, toml: str) -> Body:
     taken = select(tables.texts.c.id).where(tables.texts.c.id == text.id)
     if act.connection.execute(taken).first() is not None:
         raise BadText(f"a text {text.id!r} was published before; give the new one its own id")
+    if find_draft(act.connection, text.id) is not None:
+        raise BadText(f"a text {text.id!r} was drafted before; give the new one its own id")
     return {
         "id": text.id,
         "title": text.title,

@@ -127,7 +127,57 @@ def _text(connection: Connection, event: Event, kind: str) -> None:
 def _publish_terms(connection: Connection, event: Event) -> None:
     connection.execute(update(tables.texts).values(current=False))
     _text(connection, event, "terms")
+    _end_draft(connection, event, "published")
     mend(connection, all_recordings(connection), event)
+
+
+def _draft(connection: Connection, event: Event) -> None:
+    body = event.body
+    connection.execute(
+        tables.drafts.insert().values(
+            granted=_uses(body["granted"]),
+            opt_out=_uses(body["opt_out"]),
+            opt_in=_uses(body["opt_in"]),
+            at=format_instant(event.at),
+            state="draft",
+            event=event.number,
+            **{field: body[field] for field in _DRAFTED},
+        )
+    )
+
+
+_DRAFTED = ("id", "title", "source", "digest", "against", "days", "in_force")
+
+
+def _end_draft(connection: Connection, event: Event, state: str) -> None:
+    drafts = tables.drafts
+    connection.execute(
+        update(drafts)
+        .where(drafts.c.id == event.body["id"])
+        .values(state=state, ended=event.number)
+    )
+
+
+def _withdraw_draft(connection: Connection, event: Event) -> None:
+    _end_draft(connection, event, "withdrawn")
+
+
+def _notice(connection: Connection, event: Event) -> None:
+    fields = ("text", "timing", "channel", "chance", "told")
+    connection.execute(
+        tables.notices.insert().values(
+            event=event.number,
+            at=format_instant(event.at),
+            **{field: event.body[field] for field in fields},
+        )
+    )
+    rows = [
+        {"notice": event.number, "account": told["holder"]}
+        for told in event.body["holders"]
+        if not isinstance(told, str)  # the hash that is left of an erased one
+    ]
+    if rows:
+        connection.execute(tables.told.insert(), rows)
 
 
 def _accept_terms(connection: Connection, event: Event) -> None:
@@ -454,6 +504,9 @@ def _journals(connection: Connection, event: Event) -> None:
 KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "account": _account,
     "artist": _artist,
+    "terms.draft": _draft,
+    "terms.notice": _notice,
+    "terms.withdraw": _withdraw_draft,
     "terms.publish": _publish_terms,
     "terms.accept": _accept_terms,
     "agreement": _agreement,

@@ -31,6 +31,7 @@ __all__ = [
     "copies",
     "counters",
     "data_keys",
+    "drafts",
     "erasing",
     "events",
     "fingerprints",
@@ -40,11 +41,13 @@ __all__ = [
     "leaves",
     "logs",
     "metadata",
+    "notices",
     "program_words",
     "programs",
     "recordings",
     "statements",
     "texts",
+    "told",
     "training_sets",
     "uses",
 ]
@@ -152,6 +155,44 @@ texts = Table(
     Column("digest", Text, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("event", BigInteger, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("opt_out", BigInteger, nullable=False),
+    Column("opt_in", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("against", Text),
+    Column("days", Integer, nullable=False),
+    Column("in_force", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False, index=True),
+    Column("timing", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("chance", Text, nullable=False),
+    Column("told", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("notice", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", Text, primary_key=True, index=True),
 )
 
 recordings = Table(

@@ -59,7 +59,21 @@ _UNCOMMITTED = {"training-set": ("members",)}
 """Fields that something else in the body covers."""
 
 CLEAR_KINDS: Mapping[str, tuple[str, ...]] = {
+    "terms.draft": (
+        "id",
+        "title",
+        "granted",
+        "opt_out",
+        "opt_in",
+        "digest",
+        "against",
+        "widens",
+        "days",
+        "in_force",
+    ),
+    "terms.notice": ("text", "timing", "channel", "chance", "told"),
     "terms.publish": ("id", "title", "granted", "opt_out", "opt_in", "digest"),
+    "terms.withdraw": ("id",),
     "program.propose": (
         "id",
         "owner",

@@ -23,7 +23,10 @@ const VERDICTS = {
 const KINDS = {
   account: 'An account was opened',
   artist: 'An artist was named',
+  'terms.draft': 'Terms were drafted',
+  'terms.notice': 'Holders were told of terms',
   'terms.publish': 'Terms were put in force',
+  'terms.withdraw': 'A draft of terms was taken back',
   'terms.accept': 'A holder accepted terms',
   agreement: 'A licence agreement was made',
   recording: 'A recording was registered',

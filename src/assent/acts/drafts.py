@@ -1,0 +1,194 @@
+"""Drafts: terms that wait for their day, because they leave open what those in force do not.
+
+Whether they do is asked of all cells of the grid, silence being barred as everywhere: a use of
+artwork or of earlier uploads that becomes more open is as much of a widening as one of audio. A
+text that promises shorter notice than the one in force widens, too, for it would let the next one
+come sooner.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+
+from sqlalchemy import Connection, select
+
+from assent.catalogue import tables
+from assent.clock import parse_instant
+from assent.permission.algebra import Masks, says
+from assent.permission.uses import ALL
+from assent.terms.clause import Status
+from assent.terms.reading import Reading
+from assent.terms.text import Text, parse_text
+
+__all__ = [
+    "LEAST_DAYS",
+    "Change",
+    "Draft",
+    "change",
+    "days_of",
+    "find_draft",
+    "first_day",
+    "midnight",
+    "more_open",
+    "objection",
+    "pending",
+    "text_in_force",
+]
+
+LEAST_DAYS = 14
+"""Notice that a widening needs where the text in force promises less, or none [days]."""
+
+_VOICES = ((0, 0), (ALL, 0), (0, ALL))
+"""What a holder can say of each use: nothing, yes, no."""
+
+_STEPS = ((Status.GRANTED,), (Status.GRANTED, Status.OPT_OUT), tuple(Status)[:3])
+"""How open a cell is, in three steps: even against a no, without a yes, after a yes."""
+
+
+def more_open(before: Masks[int], after: Masks[int]) -> int:
+    """Return the uses that a text opens for somebody, whom the text before left them closed for.
+
+    Barred, opt-in, opt-out, granted: each opens for all whom the ones before it open for. So a use
+    is in it exactly if it has moved up that row.
+    """
+    return reduce(or_, (says(after, *said) & ~says(before, *said) for said in _VOICES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes more open from one text to the next.
+
+    Args:
+        cells: For each step of openness, the cells that come to it.
+        shorter: Whether the next one promises shorter notice.
+    """
+
+    cells: tuple[int, ...]
+    shorter: bool
+
+    @property
+    def widens(self) -> bool:
+        """Whether anything does."""
+        return self.shorter or any(self.cells)
+
+    def is_within(self, other: "Change") -> bool:
+        """Say whether whoever was told of the other was told of all of this."""
+        pairs = zip(self.cells, other.cells, strict=True)
+        return not any(mine & ~theirs for mine, theirs in pairs) and (
+            other.shorter or not self.shorter
+        )
+
+
+def change(before: Text, after: Text) -> Change:
+    """Return what becomes more open from one text to the next."""
+    steps = zip(_steps(before.reading), _steps(after.reading), strict=True)
+    return Change(
+        cells=tuple(now & ~then for then, now in steps), shorter=days_of(after) < days_of(before)
+    )
+
+
+def _steps(reading: Reading) -> tuple[int, ...]:
+    return tuple(reduce(or_, (reading.cells(it) for it in step)) for step in _STEPS)
+
+
+def days_of(text: Text) -> int:
+    """Return how long before its day a text that widens this one has to be told [days]."""
+    return max(text.notice.days, LEAST_DAYS)
+
+
+def first_day(at: datetime, days: int) -> date:
+    """Return the first day that begins at least so many days after an instant."""
+    ends = at.astimezone(UTC) + timedelta(days=days)
+    return ends.date() if ends.time() == time() else ends.date() + timedelta(days=1)
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins [aware datetime, UTC]."""
+    return datetime.combine(day, time(), UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Terms that were drafted.
+
+    Args:
+        id: Their name.
+        source: Their file.
+        against: The terms in force when they were drafted; None if there were none.
+        at: When they were drafted, and holders told [aware datetime].
+        in_force: From when they can be in force [aware datetime].
+        state: `draft`, `published` or `withdrawn`.
+    """
+
+    id: str
+    source: str
+    against: str | None
+    at: datetime
+    in_force: datetime
+    state: str
+
+
+def pending(connection: Connection) -> Draft | None:
+    """Return the draft that waits; None where there is none. There is never a second."""
+    return _draft(connection, "state", "draft")
+
+
+def find_draft(connection: Connection, name: str) -> Draft | None:
+    """Return the draft of an id, whatever became of it."""
+    return _draft(connection, "id", name)
+
+
+def _draft(connection: Connection, column: str, value: str) -> Draft | None:
+    drafts = tables.drafts
+    row = connection.execute(select(drafts).where(drafts.c[column] == value)).one_or_none()
+    if row is None:
+        return None
+    return Draft(
+        id=row.id,
+        source=row.source,
+        against=row.against,
+        at=parse_instant(row.at),
+        in_force=parse_instant(row.in_force),
+        state=row.state,
+    )
+
+
+def text_in_force(connection: Connection) -> Text | None:
+    """Return the terms in force; None where there are none."""
+    texts = tables.texts.c
+    source = connection.execute(select(texts.source).where(texts.current)).scalar_one_or_none()
+    return None if source is None else parse_text(source, strict=False)
+
+
+def objection(connection: Connection, draft: Draft, at: datetime) -> str:
+    """Return why a draft cannot be put in force now, as one clause; empty if it can."""
+    name = f"the terms {draft.id!r}"
+    if at < draft.in_force:
+        return f"{name} can be in force from {draft.in_force.date()}; until then their notice runs"
+    current = text_in_force(connection)
+    if current is None or current.id == draft.against:
+        return ""
+    # others came between: it is held against those that are in force now
+    text = parse_text(draft.source, strict=False)
+    now = change(current, text)
+    if not now.widens:
+        return ""
+    if not now.is_within(_told_of(connection, draft, text)):
+        return (
+            f"{name} open more beside {current.id!r}, which came in force after the notice, than"
+            " holders were told; withdraw the draft and publish it under an id of its own"
+        )
+    earliest = first_day(draft.at, days_of(current))
+    if at < midnight(earliest):
+        return f"{name} can be in force from {earliest}; {current.id!r} promises that much notice"
+    return ""
+
+
+def _told_of(connection: Connection, draft: Draft, text: Text) -> Change:
+    texts = tables.texts.c
+    query = select(texts.source).where(texts.id == draft.against)
+    source = connection.execute(query).scalar_one_or_none()
+    if source is None:
+        return Change(cells=(0, 0, 0), shorter=False)
+    return change(parse_text(source, strict=False), text)
