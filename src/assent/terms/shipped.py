@@ -1,23 +1,23 @@
 """Texts that the product ships: real wordings laid on the grid by hand, each judgement a switch.
 
 They are one reader's encodings and no legal advice. Quotes are short and say where they are from;
-what a switch does to the count is worked out here, not written down by hand.
+what a switch does to the count is worked out, not written down by hand.
 
 Source: docs/encodings.md; texts as recorded by the Open Terms Archive contributors, ODC-BY 1.0.
 """
 
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from assent.errors import Unknown
-from assent.terms.grid import EVERY_CELL, Provenance, Scope
+from assent.terms.clause import Status
 from assent.terms.notice import Notice
-from assent.terms.parts import Origin, Source, Switch
+from assent.terms.openings import count
+from assent.terms.parts import Origin, Source
 from assent.terms.reading import Reading
 from assent.terms.text import Text, parse_text
 
-__all__ = ["SHIPPED", "Count", "Effect", "count", "effects", "encodings", "shipped", "source_of"]
+__all__ = ["SHIPPED", "encodings", "shipped", "source_of"]
 
 SHIPPED = (
     "zoom-2023-08-07",
@@ -34,8 +34,6 @@ SHIPPED = (
 """The ids of the texts, in the order in which they became known."""
 
 _FOLDER = files("assent.terms").joinpath("library")
-_DELIVERED = Scope(provenance=frozenset({Provenance.DELIVERED})).cells
-_OWN = EVERY_CELL & ~_DELIVERED
 
 
 def source_of(name: str) -> str:
@@ -63,73 +61,6 @@ def shipped(name: str, flipped: frozenset[str] = frozenset()) -> Text:
         BadText: It has no such switch.
     """
     return parse_text(source_of(name), flipped=flipped)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many cells a reading leaves open without consent, of 360 each, and closes.
-
-    Args:
-        own: Open, of own uploads.
-        delivered: Open, of what a label delivers.
-        granted: Of the open ones, those taken outright.
-        opt_out: Of the open ones, those taken unless refused.
-        silent: Of the open ones, those that nothing is said of.
-        opt_in: Closed until a yes.
-        barred: Closed whoever says yes.
-    """
-
-    own: int
-    delivered: int
-    granted: int
-    opt_out: int
-    silent: int
-    opt_in: int
-    barred: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """What turning one judgement does.
-
-    Args:
-        switch: The judgement.
-        count: The count with it turned the other way, all others as they are.
-    """
-
-    switch: Switch
-    count: Count
-
-
-def count(reading: Reading) -> Count:
-    """Return how many cells a reading leaves open and closes."""
-    return Count(
-        own=(reading.open & _OWN).bit_count(),
-        delivered=(reading.open & _DELIVERED).bit_count(),
-        granted=reading.granted.bit_count(),
-        opt_out=reading.opt_out.bit_count(),
-        silent=reading.silent.bit_count(),
-        opt_in=reading.opt_in.bit_count(),
-        barred=reading.barred.bit_count(),
-    )
-
-
-def effects(toml: str) -> tuple[Effect, ...]:
-    """Return of each switch of a text, in order, what turning it does.
-
-    Args:
-        toml: The file of a text.
-
-    Raises:
-        BadText: It breaks a rule, as it is or with a switch turned.
-    """
-    return tuple(
-        Effect(
-            switch=switch,
-            count=count(parse_text(toml, flipped=frozenset({switch.id})).reading),
-        )
-        for switch in parse_text(toml).switches
-    )
 
 
 def encodings() -> str:
@@ -161,18 +92,26 @@ def _opening() -> Iterator[str]:
         " knows nothing of."
     )
     yield ""
-    yield from _row("text", "open, own", "open, delivered", *_STATUSES)
+    yield from _row("text", "open, own", "open, delivered", *_STATUSES.values())
     yield from _row(*["---"] * 8)
     for name in SHIPPED:
         text = shipped(name)
-        yield from _row(f"[{name}](#{name})", *_figures(count(text.reading)))
+        yield from _row(f"[{name}](#{name})", *_figures(text.reading))
 
 
-_STATUSES = ("granted", "unless refused", "silent", "opt-in", "barred")
+_STATUSES: Mapping[Status | None, str] = {
+    Status.GRANTED: "granted",
+    Status.OPT_OUT: "unless refused",
+    None: "silent",
+    Status.OPT_IN: "opt-in",
+    Status.BARRED: "barred",
+}
 
 
-def _figures(counted: Count) -> tuple[str, ...]:
-    return tuple(str(number) for number in astuple(counted))
+def _figures(reading: Reading) -> Iterator[str]:
+    opened = count(reading)
+    yield from (str(opened.own), str(opened.delivered))
+    yield from (str(reading.cells(status).bit_count()) for status in _STATUSES)
 
 
 def _about(name: str) -> Iterator[str]:
@@ -187,22 +126,18 @@ def _about(name: str) -> Iterator[str]:
     yield from _row("clause", "says", "decides", "stands on")
     yield from _row(*["---"] * 4)
     for clause, decided in zip(text.clauses, text.reading.decided, strict=True):
-        said = clause.status.value.replace("_", "-")
+        said = _STATUSES[clause.status]
         yield from _row(f"`{clause.id}`", said, str(decided.bit_count()), _short(clause.text))
     for claim in text.claims:
-        said = f"{claim.status.value.replace('_', '-')}, in a {claim.where.value}"
+        said = f"{_STATUSES[claim.status]}, in a {claim.where.value}"
         yield from _row(f"`{claim.id}`", said, "0", _short(claim.text))
     yield ""
     yield from _row("switch", "as read", "turned: own", "delivered", "granted", "what is judged")
     yield from _row(*["---"] * 6)
-    before = count(text.reading)
-    for effect in effects(source_of(name)):
-        moved = (
-            _moved(getattr(before, part), getattr(effect.count, part))
-            for part in ("own", "delivered", "granted")
-        )
-        on = "on" if effect.switch.on else "off"
-        yield from _row(f"`{effect.switch.id}`", on, *moved, effect.switch.text)
+    for switch in text.switches:
+        turned = shipped(name, frozenset({switch.id}))
+        on = "on" if switch.on else "off"
+        yield from _row(f"`{switch.id}`", on, *_moved(text.reading, turned.reading), switch.text)
 
 
 def _origin(source: Source) -> str:
@@ -220,8 +155,12 @@ def _notice(notice: Notice) -> str:
     return f"Notice of changes: {told}; what one can do: {notice.chance.value}."
 
 
-def _moved(before: int, after: int) -> str:
-    return f"{after - before:+d}" if after != before else "0"
+def _moved(before: Reading, after: Reading) -> Iterator[str]:
+    """Give what changes of the cells open, own and delivered, and of those granted."""
+    was, now = count(before), count(after)
+    granted = after.granted.bit_count() - before.granted.bit_count()
+    for change in (now.own - was.own, now.delivered - was.delivered, granted):
+        yield f"{change:+d}" if change else "0"
 
 
 def _row(*cells: str) -> Iterator[str]:
