@@ -93,7 +93,7 @@ def from_odrl(document: object) -> Text:
     _must_be(policy, "conflict", "the policy", CONFLICT)
     name = _after(policy, "uid", "the policy", TEXTS)
     company = _text(policy, "dct:creator", "the policy")
-    clauses = tuple(_clauses(policy))
+    clauses = _clauses(policy)
     return Text(
         id=name,
         title=_text(policy, "dct:title", "the policy"),
@@ -247,7 +247,7 @@ def _target(rule: Json, path: str) -> Scope:
     for number, entry in enumerate(_list(found, "refinement", there, most=len(_LEFT))):
         part = f"{there}.refinement[{number}]"
         constraint = _object(entry, part, _CONSTRAINT)
-        if constraint.get("leftOperand") in _OF_USES:
+        if constraint.get("leftOperand") in tuple(_OF_USES):
             _fail(part, "who does what is no matter of the target; write it as a constraint")
         scope = scope.within(_facet(constraint, "isAnyOf", part))
     return scope
