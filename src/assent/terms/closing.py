@@ -6,25 +6,25 @@ prejudice, so it weakens no promise that is there, and it closes nothing that wa
 Fewest sentences first, then fewest words; exact within that language.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+from json import dumps
 
-from assent.errors import BadText
 from assent.permission.uses import (
     ACTIVITIES,
-    ACTORS,
     ALL,
     CONSENT_ONLY,
     Activity,
+    Actor,
     labels,
     parse_uses,
 )
-from assent.terms.box import Box, commons, subsets
+from assent.terms.box import Box, commons
 from assent.terms.clause import Clause, Status
 from assent.terms.cover import words_in
-from assent.terms.grid import Scope
+from assent.terms.grid import Material, Provenance, Scope, Time
 from assent.terms.prose import said
 from assent.terms.reading import read
 from assent.terms.set_cover import cheapest_cover
@@ -96,36 +96,67 @@ def close(text: Text, target: Scope) -> Addition:
     if not wanted:
         return Addition(clauses=(), closes=0, proved=True)
     allowed = target.cells | text.reading.closed
-    boxes, costs = _candidates(wanted, allowed, text.company)
-    taken, proved = cheapest_cover(wanted, [box.cells for box in boxes], costs)
+    taken, proved = _one(wanted, allowed, text.company), True
+    if not taken:  # one sentence is fewer than any two
+        taken, proved = _several(wanted, allowed, text.company)
     names = {clause.id for clause in text.clauses}
     clauses = tuple(
-        _promise(boxes[it], _free_name(names, place), text.company)
-        for place, it in enumerate(taken, 1)
+        _promise(box, _free_name(names, place), text.company) for place, box in enumerate(taken, 1)
     )
     _check(text, clauses, wanted)
     return Addition(clauses=clauses, closes=wanted, proved=proved)
 
 
-def _candidates(wanted: int, allowed: int, company: str) -> tuple[list[Box], list[int]]:
-    """Return the sentences that may be said, of those that close the same the shortest."""
-    cheapest: dict[int, tuple[int, Box]] = {}
-    for box in _sayable(allowed):
-        closes = box.cells & wanted
-        if not closes:
+_Sayable = tuple[frozenset[Actor], int, int]
+"""What a sentence can be about: actors, activities [15 bits], and a context as `commons` has it."""
+
+
+def _sayable(allowed: int, wanted: int) -> Iterator[tuple[int, _Sayable]]:
+    """Give what may be said within some cells, with the wanted cells that it closes."""
+    for actors, context, shared in commons(allowed):
+        if not Box.of(actors, shared, context).cells & wanted:
             continue
-        cost = _SENTENCE + words_in(said(box, Status.OPT_IN, company))
-        if closes not in cheapest or cost < cheapest[closes][0]:
-            cheapest[closes] = cost, box
-    return [box for _, box in cheapest.values()], [cost for cost, _ in cheapest.values()]
+        lanes = Box.of(actors, 1, context).cells
+        for row in language():
+            # fifteen activities fit between two lanes, so the product carries nothing over
+            if not row & ~shared and (closes := row * lanes & wanted):
+                yield closes, (actors, row, context)
 
 
-def _sayable(allowed: int) -> Iterator[Box]:
-    """Give every box of the language within the cells that may be closed."""
-    for actors, context, row in commons(allowed):
-        for activities in language():
-            if activities & ~row == 0:
-                yield Box.of(actors, activities, context)
+def _one(wanted: int, allowed: int, company: str) -> list[Box]:
+    """Return the shortest sentence that closes all that is wanted by itself, if there is any."""
+    found = [it for closes, it in _sayable(allowed, wanted) if closes == wanted]
+    return [Box.of(*min(found, key=_length(company)))] if found else []
+
+
+def _several(wanted: int, allowed: int, company: str) -> tuple[list[Box], bool]:
+    """Return the fewest and shortest sentences that close it together, and whether it is proved."""
+    length = _length(company)
+    shortest: dict[int, tuple[int, _Sayable]] = {}
+    for closes, it in _sayable(allowed, wanted):
+        words = length(it)
+        if closes not in shortest or words < shortest[closes][0]:
+            shortest[closes] = words, it
+    sets = list(shortest)
+    taken, proved = cheapest_cover(wanted, sets, [_SENTENCE + shortest[it][0] for it in sets])
+    return [Box.of(*shortest[sets[it]][1]) for it in taken], proved
+
+
+def _length(company: str) -> Callable[[_Sayable], int]:
+    """Return what tells how many words a sentence has, without writing it.
+
+    A sentence says who, what for and of what one after the other, so the words of each add up.
+    """
+
+    def words(actors: frozenset[Actor], row: int, context: int) -> int:
+        return words_in(said(Box.of(actors, row, context), Status.OPT_IN, company))
+
+    who, what, of_what = frozenset({Actor.PLATFORM}), 1, 0
+    base = words(who, what, of_what)
+    by_who = cache(lambda actors: words(actors, what, of_what) - base)
+    by_what = cache(lambda row: words(who, row, of_what) - base)
+    by_context = cache(lambda context: words(who, what, context) - base)
+    return lambda it: base + by_who(it[0]) + by_what(it[1]) + by_context(it[2])
 
 
 def _free_name(taken: set[str], place: int) -> str:
@@ -156,8 +187,6 @@ def addition_toml(addition: Addition) -> str:
 
 
 def _clause_toml(clause: Clause) -> str:
-    from json import dumps
-
     scope = clause.scope
     lines = [
         "[[clause]]",
@@ -166,9 +195,12 @@ def _clause_toml(clause: Clause) -> str:
         f"status = {dumps(clause.status.value)}",
         f"uses = {dumps(list(labels(scope.uses)))}",
     ]
-    for name in ("material", "provenance", "time"):
-        facet = getattr(scope, name)
-        every = type(next(iter(facet)))
-        if len(facet) < len(every):
-            lines.append(f"{name} = {dumps([it.value for it in every if it in facet])}")
+    # in the order of the grid, and not at all where a facet does not matter
+    for name, told, every in (
+        ("material", [it.value for it in Material if it in scope.material], len(Material)),
+        ("provenance", [it.value for it in Provenance if it in scope.provenance], len(Provenance)),
+        ("time", [it.value for it in Time if it in scope.time], len(Time)),
+    ):
+        if len(told) < every:
+            lines.append(f"{name} = {dumps(told)}")
     return "\n".join((*lines, "without_prejudice = true", ""))

@@ -83,7 +83,9 @@ class Effect:
 def openings(text: Text) -> tuple[Opening, ...]:
     """Return everything that a wording leaves open."""
     return tuple(
-        _opening(text, box, status) for status in OPEN for box in cover(text.reading.cells(status)).boxes
+        _opening(text, box, status)
+        for status in OPEN
+        for box in cover(text.reading.cells(status)).boxes
     )
 
 

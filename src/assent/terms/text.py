@@ -114,15 +114,19 @@ class Text:
         )
 
 
-def check_clauses(clauses: Sequence[Clause], reading: Reading) -> None:
+def check_clauses(clauses: Sequence[Clause], decided: Sequence[int]) -> None:
     """Refuse clauses that promise what is not so.
+
+    Args:
+        clauses: In order.
+        decided: Of each, the cells that it decides in the end.
 
     Raises:
         BadText: Two say different things of exactly the same, or later ones override one wholly, or
             one speaks of nothing.
     """
-    for place, (clause, decided) in enumerate(zip(clauses, reading.decided, strict=True)):
-        if decided:
+    for place, clause in enumerate(clauses):
+        if decided[place]:
             continue
         facts = {"id": clause.id, "line": clause.line}
         if not clause.cells:
@@ -157,7 +161,7 @@ def parse_text(toml: str, *, flipped: frozenset[str] = frozenset(), strict: bool
         table = read_table(toml, _MOST_BYTES, "the text")
         text = _Parser(toml, table, flipped).text()
         if strict:
-            check_clauses(text.clauses, text.reading)
+            check_clauses(text.clauses, text.reading.decided)
     return text
 
 

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Sequence
 from assent.permission.uses import ACTORS, GENERATIVE, Activity, Actor
 from assent.terms.grid import Material, Provenance, Time
 
-__all__ = ["ACTIVITY_NAMES", "ACTOR_NAMES", "PHRASES", "actor_words", "deeds", "listed", "objects", "times"]
+__all__ = [
+    "ACTIVITY_NAMES",
+    "ACTOR_NAMES",
+    "PHRASES",
+    "actor_words",
+    "deeds",
+    "listed",
+    "objects",
+    "times",
+]
 
 ACTOR_NAMES = {
     Actor.PLATFORM: "the platform",
