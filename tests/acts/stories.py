@@ -22,7 +22,13 @@ from assent.acts.house import House
 from assent.acts.index_root import index_root
 from assent.acts.logs import Logs
 from assent.acts.programs import propose, resume, suspend
-from assent.acts.publish import accept_terms, make_agreement, publish_terms
+from assent.acts.publish import (
+    accept_terms,
+    make_agreement,
+    publish_terms,
+    put_in_force,
+    withdraw_draft,
+)
 from assent.acts.reviews import clear, decide
 from assent.acts.say import About, choose, grant, lift, refuse, withdraw
 from assent.acts.upload import Work, upload
@@ -118,6 +124,10 @@ class Story:
 def rich(house: House, folder: Path, clock: Clock) -> Story:
     """Tell a story in which every kind of event happens, and publish it."""
     story = Story(house, folder, clock)
+    publish_terms(house, WIDER.replace("wider", "hasty", 1), "desk")
+    withdraw_draft(house, "hasty", "desk")
+    publish_terms(house, WIDER, "desk")
+    clock.turn(days=31)  # its notice
     add_program(house, PROGRAMS[0])
     add_program(house, PROGRAMS[1], extra='territories = ["DE"]')
     add_program(house, PROGRAMS[2], activities='"recommend"')
@@ -187,7 +197,7 @@ def _dispute(story: Story) -> None:
     suspend(house, PROGRAMS[2], "Kim")
     resume(house, PROGRAMS[2], "Kim")
     propose(house, program_toml("dreamt"), "Ada Quill")
-    publish_terms(house, WIDER, "desk")
+    put_in_force(house, "wider", "desk")
     accept_terms(house, "Bo Tarn", None, "Bo Tarn")
 
 

@@ -20,7 +20,15 @@ from assent.permission.decide import decide
 from assent.permission.presets import Preset
 from assent.permission.reasons import Kind
 from assent.permission.uses import parse_uses
-from tests.houses import RIVAL, Clock, add, add_program, agreement_toml, program_toml
+from tests.houses import (
+    RIVAL,
+    Clock,
+    add,
+    add_program,
+    agreement_toml,
+    program_toml,
+    publish_at_last,
+)
 
 SEARCH = parse_uses(["platform/search"])
 WIDER = """
@@ -90,7 +98,7 @@ def test_a_wider_text_widens_nothing_until_a_holder_accepts_it(
             return [r for r in facts if decide(facts[r], fans, house.clock()).allowed]
 
     assert opened() == []
-    publish_terms(house, WIDER, "desk")
+    publish_at_last(house, WIDER)
     assert opened() == []
     accept_terms(house, "Ada Quill", None, "Ada Quill")
     assert opened() == [one]

@@ -23,8 +23,10 @@ __all__ = [
     "answer_body",
     "claim_body",
     "decide_body",
+    "draft_body",
     "histories",
     "holders_body",
+    "notice_body",
     "program_body",
     "recording_body",
     "statement_body",
@@ -52,6 +54,20 @@ def text_body(name: str, masks: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the body of publishing terms, or of an agreement."""
     said = {"granted": [], "opt_out": [], "opt_in": [], **masks}
     return {"id": name, "title": name, "party": None, "source": "", "digest": DIGEST, **said}
+
+
+def draft_body(name: str, against: str | None) -> dict[str, Any]:
+    """Return the body of a draft of terms."""
+    body = {it: value for it, value in text_body(name, {}).items() if it != "party"}
+    in_force = "2031-02-01T00:00:00.000Z"
+    return {**body, "against": against, "widens": [], "days": 30, "in_force": in_force}
+
+
+def notice_body(text: str, accounts: Sequence[str]) -> dict[str, Any]:
+    """Return the body of a notice to some accounts."""
+    facets = {"timing": "before", "channel": "inbox", "chance": "accept"}
+    told = [{"holder": account} for account in accounts]
+    return {"text": text, **facets, "told": len(told), "holders": told}
 
 
 def recording_body(

@@ -18,7 +18,9 @@ from tests.catalogue.histories import (
     answer_body,
     claim_body,
     decide_body,
+    draft_body,
     holders_body,
+    notice_body,
     program_body,
     recording_body,
     statement_body,
@@ -89,6 +91,9 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("copy.decide", decide_body("tune", "song", "confirmed")),
     ("claim", claim_body("tune", "song", "eve", "different")),
     ("copies.clear", {"account": "eve", "cause": "a label that delivers what is out already"}),
+    ("terms.draft", draft_body("next", "terms")),
+    ("terms.notice", notice_body("next", ["ada", "eve"])),
+    ("terms.withdraw", {"id": "next"}),
 ]
 
 
@@ -141,6 +146,37 @@ def test_what_is_left_of_an_erased_holder_or_use_is_in_no_table(engine: Engine) 
         use = {"program": "rival", "hour": "2031-01-01T00", "counts": ["cd" * 32]}
         project(connection, Event(number=8, kind="use", at=AT, by="op", body=use))
         assert rows(connection, tables.uses) == []
+
+
+def test_a_draft_is_no_text_and_waits_until_it_is_withdrawn_or_published(engine: Engine) -> None:
+    fields = ("id", "against", "days", "in_force", "state", "event", "ended")
+    plan = ("next", "terms", 30, "2031-02-01T00:00:00.000Z")
+    with undone(engine) as connection:
+        tell_all(connection, until("terms.draft"))
+        assert rows(connection, tables.drafts, *fields) == [(*plan, "draft", 36, None)]
+        for kind, body in EVENTS[until("terms.draft") :]:
+            record(connection, kind, AT, "op", body)
+        assert rows(connection, tables.drafts, *fields) == [(*plan, "withdrawn", 36, 38)]
+        assert rows(connection, tables.texts, "id") == [("deal",), ("terms",)]
+        record(connection, "terms.draft", AT, "op", draft_body("other", "terms"))
+        record(connection, "terms.publish", AT, "op", text_body("other", {}))
+        states = {
+            row[0]: row[-2:] for row in rows(connection, tables.drafts, "id", "state", "ended")
+        }
+        assert states == {"next": ("withdrawn", 38), "other": ("published", 40)}
+
+
+def test_who_was_told_is_kept_by_account_and_an_erased_one_is_only_counted(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        assert rows(connection, tables.told) == [(37, "ada"), (37, "eve")]
+        body = {**notice_body("next", ["ada"]), "told": 2}
+        body["holders"].append("ab" * 32)
+        project(connection, Event(number=39, kind="terms.notice", at=AT, by="op", body=body))
+        assert rows(connection, tables.told)[2:] == [(39, "ada")]
+        assert rows(connection, tables.notices)[1:] == [
+            (39, "next", "before", "inbox", "accept", 2, "2031-01-01T00:00:00.000Z")
+        ]
 
 
 def erase(connection: Connection, number: int) -> None:
@@ -356,7 +392,7 @@ def test_a_case_that_is_suspected_again_begins_anew(engine: Engine) -> None:
         tell_all(connection)
         record(connection, "copy.suspect", AT, "op", suspect_body("tune", "song", "claim"))
         assert rows(connection, tables.copies, *CASE) == [
-            ("suspected", "claim", 36, None, None, None)
+            ("suspected", "claim", 39, None, None, None)
         ]
 
 
@@ -385,7 +421,7 @@ def test_clearing_an_account_twice_keeps_the_last(engine: Engine) -> None:
     with undone(engine) as connection:
         tell_all(connection)
         record(connection, "copies.clear", AT, "op", {"account": "eve", "cause": "-"})
-        assert rows(connection, tables.clearings) == [("eve", 36)]
+        assert rows(connection, tables.clearings) == [("eve", 39)]
 
 
 def test_rebuilding_as_of_every_event_gives_the_rows_of_that_time(engine: Engine) -> None:

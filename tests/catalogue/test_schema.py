@@ -11,7 +11,12 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from assent.catalogue.engine import connect, reading, writing
-from assent.catalogue.migrations.versions import v0001_tables, v0002_log, v0003_copies
+from assent.catalogue.migrations.versions import (
+    v0001_tables,
+    v0002_log,
+    v0003_copies,
+    v0004_drafts,
+)
 from assent.catalogue.schema import is_prepared, prepare
 from assent.catalogue.tables import metadata
 from assent.errors import StorageFailed
@@ -40,6 +45,7 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
                 v0001_tables.upgrade()
                 v0002_log.upgrade()
                 v0003_copies.upgrade()
+                v0004_drafts.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
 
@@ -85,7 +91,12 @@ def test_preparing_says_nothing(
 PREPARE = """
 import sys
 from assent.catalogue.engine import connect
-from assent.catalogue.migrations.versions import v0001_tables, v0002_log, v0003_copies
+from assent.catalogue.migrations.versions import (
+    v0001_tables,
+    v0002_log,
+    v0003_copies,
+    v0004_drafts,
+)
 from assent.catalogue.schema import prepare
 ---
 engine = connect(sys.argv[1])

@@ -17,7 +17,7 @@ from assent.acts.hold import hold, release
 from assent.acts.holders import parse_share, set_holders
 from assent.acts.house import House
 from assent.acts.programs import end, resume, suspend
-from assent.acts.publish import accept_terms, make_agreement, publish_terms
+from assent.acts.publish import accept_terms, make_agreement
 from assent.acts.rebuild import differences, findings, rebuild
 from assent.acts.say import About, choose, grant, lift, refuse, withdraw
 from assent.catalogue.engine import reading
@@ -29,7 +29,7 @@ from assent.gate.word_file import WordFile
 from assent.permission.decide import decide
 from assent.permission.presets import Preset
 from assent.permission.uses import parse_uses
-from tests.houses import RIVAL, Clock, add, add_program, agreement_toml, platform
+from tests.houses import RIVAL, Clock, add, add_program, agreement_toml, platform, publish_at_last
 
 TOOL = parse_uses(["partner/train-tool"])
 ASKED = parse_uses(["partner/train-rival", "partner/analyse"])
@@ -108,7 +108,7 @@ def _grant(about: About, uses: int, since: int | None, until: int | None) -> Dee
 def _publish(status: str) -> Deed:
     def do(house: House, clock: Clock) -> object:
         name = f"{clock.at.timestamp():.3f}"
-        return publish_terms(house, TERMS.format(n=name, status=status), "desk")
+        return publish_at_last(house, TERMS.format(n=name, status=status))
 
     return do
 

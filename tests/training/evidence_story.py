@@ -14,7 +14,7 @@ from assent.acts.house import House
 from assent.acts.index_root import index_root
 from assent.acts.logs import Logs
 from assent.acts.programs import resume, suspend
-from assent.acts.publish import DEFAULT_TERMS, accept_terms, make_agreement, publish_terms
+from assent.acts.publish import DEFAULT_TERMS, accept_terms, make_agreement
 from assent.acts.say import About, grant, refuse, withdraw
 from assent.catalogue.events import replay
 from assent.log.note import Signer
@@ -26,7 +26,7 @@ from assent.training.build import build
 from assent.training.evidence import Evidence, make_evidence
 from assent.training.evidence_check import check_evidence
 from assent.training.evidence_verdict import EvidenceVerdict, State
-from tests.houses import Clock, add, add_program, agreement_toml, platform
+from tests.houses import Clock, add, add_program, agreement_toml, platform, publish_at_last
 from tests.training.evidence_lies import PROGRAM, Files, packed, signers_of
 
 __all__ = [
@@ -59,7 +59,7 @@ WIDER_TERMS = DEFAULT_TERMS.replace('id = "assent-terms-1"', 'id = "assent-terms
     '"platform/search", "platform/analyse"', '"platform/search", "platform/first-fans"'
 )
 
-SET, ROOT, TAKEN_BACK, PLACED, LIFTED, LAST = range(47, 53)
+SET, ROOT, TAKEN_BACK, PLACED, LIFTED, LAST = range(49, 55)
 """Numbers of the events from the set on: it, the root, a statement, a hold, its end, another."""
 
 MEMBERS = ("r0", "r2", "r4", "r5", "r6", "r8", "r9")
@@ -99,7 +99,7 @@ def story(house: House, folder: Path, clock: Clock) -> None:
     grant(house, About(holder="Di Marrow", program=PROGRAM), TOOL, until=until)
     withdraw(house, About(holder="Ada Quill", recording="r1", program=PROGRAM), TOOL)
     hold(house, "r10", TOOL, "a secret dispute", "desk")
-    publish_terms(house, WIDER_TERMS, "Kim")
+    publish_at_last(house, WIDER_TERMS, "Kim")
     accept_terms(house, "Ada Quill", None, "Ada Quill")
     suspend(house, PROGRAM, "Lee")
     resume(house, PROGRAM, "Lee")
@@ -161,6 +161,7 @@ class Told(NamedTuple):
         """Give a copy of the platform, as it was at the cut or when the evidence was made."""
         shutil.copytree(self.folder / name, folder / "data")
         clock = Clock()
+        clock.at = self.clock.at
         clock.turn(hours=2)
         with closing(House.open(Settings(data=folder / "data"), clock=clock)) as opened:
             yield opened

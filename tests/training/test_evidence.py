@@ -14,7 +14,6 @@ import pytest
 from assent.acts.house import House
 from assent.acts.log_keys import rotate
 from assent.acts.logs import Logs
-from assent.acts.publish import publish_terms
 from assent.acts.say import About, grant
 from assent.catalogue import tables
 from assent.errors import StorageFailed, Tampered
@@ -31,7 +30,7 @@ from assent.training.item import Item
 from assent.training.listing import find_set
 from assent.training.manifest import opened, write
 from assent.training.members import kept_manifest
-from tests.houses import Clock
+from tests.houses import Clock, publish_at_last
 from tests.training.evidence_lies import (
     PROGRAM,
     as_another,
@@ -165,7 +164,7 @@ def test_what_was_taken_back_since_has_a_deadline(told: Told) -> None:
     said = json_of(files_of(told.data), "revocations.json")
     assert [one["recording"] for one in said["recalled"]] == ["r2", "r8"]
     assert [one["reasons"] for one in said["recalled"]] == [["not-granted"], ["held"]]
-    assert all(one["deadline"].startswith("2032-02-29") for one in said["recalled"])
+    assert all(one["deadline"].startswith("2032-03-31") for one in said["recalled"])
     assert len(json_of(files_of(told.data), "complaints.json")["holds"]) == 2
 
 
@@ -237,7 +236,7 @@ def test_a_wider_text_that_nobody_accepted_changes_no_ground(
     wider = WIDER_TERMS.replace("assent-terms-2", "assent-terms-3").replace(
         'status = "opt_in"', 'status = "opt_out"', 1
     )
-    publish_terms(house, wider, "Kim")
+    publish_at_last(house, wider, "Kim")
     build(house, PROGRAM, tmp_path / "set", by="Kim")
     evidence_of(house, tmp_path / "e.zip", "s1")
     found = told.check(tmp_path / "e.zip")

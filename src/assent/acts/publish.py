@@ -2,8 +2,9 @@
 
 Terms that leave nothing more open than those in force are in force at once: tightening needs no
 notice. Those that widen anything are a draft first: every holder is told, and they come in force no
-sooner than the text in force promises. Even then they open nothing: what was open for a holder stays
-open only where the new text opens it too, and what is new in it waits until that holder accepts.
+sooner than the text in force promises. Even then they open nothing: what was open for a holder
+stays open only where the new text opens it too, and what is new in it waits until that holder
+accepts.
 """
 
 from collections.abc import Collection
@@ -31,7 +32,7 @@ from assent.catalogue import tables
 from assent.catalogue.events import Body, Event
 from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
-from assent.permission.algebra import SILENT
+from assent.permission.algebra import SILENT, Masks
 from assent.permission.uses import labels
 from assent.terms.notice import Channel, Timing
 from assent.terms.text import Text, parse_text
@@ -186,15 +187,13 @@ def _waiting(act: Act, name: str) -> str:
 def _put_in_force(act: Act, name: str) -> Event:
     drafts = tables.drafts.c
     fields = ("id", "title", "granted", "opt_out", "opt_in", "source", "digest")
-    row = act.connection.execute(
-        select(*(drafts[field] for field in fields)).where(drafts.id == name)
-    ).one()
+    query = select(*drafts[fields]).where(drafts.id == name)
+    row = act.connection.execute(query).mappings().one()
     draft = find_draft(act.connection, name)
     why_not = objection(act.connection, draft, act.at) if draft else ""
     if why_not:
         raise NotAllowed(why_not, id=name)
-    masks = ("granted", "opt_out", "opt_in")
-    body = {**row._mapping, **{mask: list(labels(getattr(row, mask))) for mask in masks}}
+    body = {**row, **{mask: list(labels(row[mask])) for mask in Masks._fields}}
     event = act.record("terms.publish", body)
     tell(act, name, Timing.AFTER)  # whoever came since the notice
     return event

@@ -9,7 +9,7 @@ them.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -36,7 +36,8 @@ _UNKNOWN = np.iinfo(np.uint16).max
 
 _ROWS = """
 SELECT r.number, r.held, r.agreement, r.original,
-    h.holder, COALESCE(h.granted, 0), COALESCE(h.refused, 0), COALESCE(h.territories = 'world', false)
+    h.holder, COALESCE(h.granted, 0), COALESCE(h.refused, 0),
+    COALESCE(h.territories = 'world', false)
 FROM recordings r
 LEFT JOIN holdings h ON h.recording = r.id
 WHERE {where}
@@ -47,6 +48,8 @@ _AMONG = text(_ROWS.format(where="r.number IN :numbers"))
 _AMONG = _AMONG.bindparams(bindparam("numbers", expanding=True, type_=BigInteger))
 
 _Numbers = npt.NDArray[np.int64]
+_Names = Sequence[Any]
+"""Ids and None, as a column has them; SQL rows carry no types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +145,8 @@ def preview(connection: Connection, masks: Masks[int]) -> Preview:
             continue
         before, after, accepted = reader.words(rows)
         shifts.update(_counted(before, after, accepted))
-        for counts, touched in ((closing, before & ~after), (opening, accepted & ~after)):
-            own = rows.holder[np.repeat(touched != 0, np.diff(rows.starts))]
-            counts += np.bincount(own[own >= 0], minlength=len(counts))
+        closing += _by_holder(rows, before & ~after, len(closing))
+        opening += _by_holder(rows, accepted & ~after, len(opening))
     return Preview(
         shifts={Shift(before=b, after=a, accepted=c): n for (b, a, c), n in shifts.items()},
         holders={
@@ -183,6 +185,12 @@ def outlooks(connection: Connection, masks: Masks[int], holder: str) -> Iterator
             yield Outlook(number=number, shift=shift, alone=int(alone[place]))
 
 
+def _by_holder(rows: "_Rows", touched: Words, accounts: int) -> _Numbers:
+    """Return for each account how many of its recordings are touched."""
+    own = rows.holder[np.repeat(touched != 0, np.diff(rows.starts))]
+    return np.bincount(own[own >= 0], minlength=accounts)
+
+
 def _columns(
     connection: Connection, query: TextClause, values: dict[str, Any]
 ) -> tuple[list[Any], ...]:
@@ -191,10 +199,15 @@ def _columns(
     # the driver's own rows, a few at a time: a million of SQLAlchemy's, or kept until they are
     # turned into columns, take a second longer each
     cursor = connection.execute(query, values).cursor
-    while cursor and (rows := cursor.fetchmany(_FEW)):
+    while rows := cursor.fetchmany(_FEW):
         for column, some in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(some)
     return columns
+
+
+def _numbers(known: Mapping[Any, int], names: _Names, otherwise: int) -> _Numbers:
+    """Return the numbers of names; None, or one that is not known, has another."""
+    return np.array(list(map(known.get, names, repeat(otherwise))), np.int64)
 
 
 def _counted(*words: Words) -> dict[tuple[int, int, int], int]:
@@ -208,7 +221,10 @@ def _counted(*words: Words) -> dict[tuple[int, int, int], int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """Some recordings and their holdings, as columns; recording `i` owns `starts[i]:starts[i+1]`."""
+    """Some recordings and their holdings, as columns.
+
+    Recording `i` owns the holdings `starts[i]:starts[i+1]`.
+    """
 
     numbers: _Numbers
     starts: _Numbers
@@ -266,29 +282,27 @@ class _Reader:
             held=np.array(held, np.int64)[first].view(np.uint64),
             original=self._originals(originals)[first],
             agreement=self._agreements(agreements)[some],
-            holder=np.array(list(map(self.accounts.get, holders, repeat(_NO_ACCOUNT))), np.int64)[
-                some
-            ],
+            holder=_numbers(self.accounts, holders, _NO_ACCOUNT)[some],
             granted=np.array(granted, np.int64)[some].view(np.uint64),
             refused=np.array(refused, np.int64)[some].view(np.uint64),
         )
 
-    def _agreements(self, names: Sequence[str | None]) -> npt.NDArray[np.uint16]:
+    def _agreements(self, names: _Names) -> npt.NDArray[np.uint16]:
         """Return the numbers of agreements; of one that nobody knows `_UNKNOWN`, of none 0."""
-        known = {name: self._number(name) or _UNKNOWN for name in set(names) if name is not None}
-        return np.array(list(map(known.get, names, repeat(0))), np.uint16)
+        known = {name: self._number(name) or _UNKNOWN for name in set(names) - {None}}
+        return _numbers(known, names, 0).astype(np.uint16)
 
-    def _originals(self, names: Sequence[str | None]) -> _Numbers:
+    def _originals(self, names: _Names) -> _Numbers:
         """Return the numbers of what recordings are copies of."""
-        named = sorted({name for name in names if name is not None})
-        known: dict[str | None, int] = dict.fromkeys(named, _LOST_ORIGINAL)
+        named = sorted(set(names) - {None})
+        known = dict.fromkeys(named, _LOST_ORIGINAL)
         recordings = tables.recordings.c
         for low in range(0, len(named), _MOST_VALUES):
             query = select(recordings.id, recordings.number).where(
                 recordings.id.in_(named[low : low + _MOST_VALUES])
             )
             known.update((name, number) for name, number in self._connection.execute(query))
-        return np.array(list(map(known.get, names, repeat(_NO_ORIGINAL))), np.int64)
+        return _numbers(known, names, _NO_ORIGINAL)
 
     def words(self, rows: _Rows, alone: int | None = None) -> tuple[Words, Words, Words]:
         """Return the three words of recordings, those of what they are copies of counted in.

@@ -1,5 +1,6 @@
 """Terms and agreements as they are shown: found by their id, printed clause by clause."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -109,15 +110,22 @@ def find_text(house: House, kind: str, name: str) -> Shown:
     return found
 
 
-def put_text(shown: Shown, *, as_json: bool) -> None:
+def put_text(shown: Shown, *, as_json: bool, fields: Mapping[str, object] | None = None) -> None:
     """Print a text, clause by clause.
+
+    Args:
+        shown: The text.
+        as_json: Print one object instead.
+        fields: What that object says beside the clauses; what a list says of it if None.
 
     Raises:
         StorageFailed: It cannot be written.
     """
-    text = parse_text(shown.source)
+    text = parse_text(shown.source, strict=False)
     if as_json:
-        put_json({**shown.fields(), "clauses": [_fields(clause) for clause in text.clauses]})
+        put_json(
+            {**(fields or shown.fields()), "clauses": [_fields(clause) for clause in text.clauses]}
+        )
         return
     put(f"{shown.id}: {shown.title}{_with(text)}")
     for clause in text.clauses:
