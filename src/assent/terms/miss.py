@@ -110,13 +110,12 @@ def _gaps(clause: Clause) -> Iterator[tuple[Why | Limit, int, int]]:
     actors, _ = _sides(scope.uses)
     activity = EVERY_CELL & ~_whoever(scope, ANYTHING).cells
     outside = EVERY_CELL & ~replace(scope, uses=ALL).cells
-    yield (
-        Why.ACTOR,
-        _OUTSIDERS if actors == {Actor.PUBLIC} else _FACET,
-        # an activity that it names for somebody else is one that it speaks of
+    unbound = (
         EVERY_CELL & ~Scope(uses=uses_by(actors, frozenset(Activity))).cells
-        | EVERY_CELL & ~Scope(uses=scope.uses).cells & ~activity,
+        # an activity that it names for somebody else is one that it speaks of
+        | EVERY_CELL & ~Scope(uses=scope.uses).cells & ~activity
     )
+    yield Why.ACTOR, _OUTSIDERS if actors == {Actor.PUBLIC} else _FACET, unbound
     yield Why.ACTIVITY, _FACET, activity
     yield Why.MATERIAL, _FACET, EVERY_CELL & ~Scope(material=scope.material).cells
     yield Why.PROVENANCE, _FACET, EVERY_CELL & ~Scope(provenance=scope.provenance).cells
@@ -124,7 +123,9 @@ def _gaps(clause: Clause) -> Iterator[tuple[Why | Limit, int, int]]:
     # a limit says nothing of what the sentence does not speak of in the first place
     spoken_of = EVERY_CELL & ~(activity | outside)
     for qualifier in clause.qualifiers:
-        yield qualifier, _LIMIT, spoken_of & ~_whoever(qualifier.scope, qualifier.scope).cells
+        left = qualifier.scope
+        out = EVERY_CELL & ~_whoever(left, left).cells | EVERY_CELL & ~left.cells & ~unbound
+        yield qualifier, _LIMIT, spoken_of & out
     for taken in (*clause.exceptions, *clause.definitions):
         yield taken, _LIMIT, spoken_of & taken.scope.cells
 

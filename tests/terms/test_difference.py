@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+from hypothesis import given
+
+from assent.terms.clause import Limit
+from assent.terms.difference import compare
+from assent.terms.grid import Scope
+from assent.terms.reading import read
+from assent.terms.shipped import shipped
+from assent.terms.text import Text
+from tests.terms.random_texts import few, texts
+
+
+@few
+@given(texts, texts)
+def test_what_opened_and_closed_is_exactly_what_the_readings_differ_in(
+    first: Text, second: Text
+) -> None:
+    found = compare(first, second)
+    was, now = first.reading, second.reading
+    assert joined(found.opened) == now.open & ~was.open
+    assert joined(found.closed) == was.open & ~now.open
+    same = was.granted & now.granted | was.opt_out & now.opt_out | was.silent & now.silent
+    assert joined(found.restated) == was.open & now.open & ~same
+
+
+def joined(moved: tuple[object, ...]) -> int:
+    cells = 0
+    for it in moved:
+        cells |= it.box.cells  # type: ignore[attr-defined]  # what moved has a box
+    return cells
+
+
+@few
+@given(texts, texts)
+def test_the_way_back_opens_what_the_way_there_closed(first: Text, second: Text) -> None:
+    there, back = compare(first, second), compare(second, first)
+    assert joined(there.opened) == joined(back.closed)
+    assert joined(there.closed) == joined(back.opened)
+    assert (there.gone, there.new) == (back.new, back.gone) or first.clauses == second.clauses
+
+
+@few
+@given(texts)
+def test_a_text_does_not_differ_from_itself(text: Text) -> None:
+    found = compare(text, text)
+    assert not (found.gone or found.new or found.clauses)
+    assert not (found.opened or found.closed or found.restated)
+
+
+@few
+@given(texts)
+def test_a_clause_that_is_gone_new_or_different_is_told_and_in_what(text: Text) -> None:
+    first = text.clauses[0]
+    gone = replace(text, clauses=text.clauses[1:], reading=read(text.clauses[1:]))
+    assert [(it.before, it.after) for it in compare(text, gone).clauses] == [(first, None)]
+    assert [(it.before, it.after) for it in compare(gone, text).clauses] == [(None, first)]
+    limit = Limit(words="but not then", scope=Scope(uses=1))
+    narrowed = replace(first, exceptions=(*first.exceptions, limit))
+    other = (narrowed, *text.clauses[1:])
+    (change,) = compare(text, replace(text, clauses=other, reading=read(other))).clauses
+    assert change.what == ("limits",)
+
+
+def test_the_critics_text_differs_by_its_one_sentence() -> None:
+    found = compare(shipped("soundcloud-2025-05"), shipped("critic-published"))
+    assert (len(found.gone), len(found.new)) == (1, 1)
+    (change,) = found.clauses
+    assert "limits" in change.what
+    assert not found.opened
+    assert [it.sentence for it in found.closed] == [
+        "SoundCloud may train generative models that copy nobody, market rivals and tools alike,"
+        " with your recordings and your artwork, lyrics and comments."
+    ]
+
+
+def test_the_text_of_2026_opens_and_closes_nothing() -> None:
+    found = compare(shipped("soundcloud-2025-05"), shipped("soundcloud-2026-08"))
+    assert not (found.opened or found.closed or found.restated)
