@@ -124,8 +124,8 @@ def test_a_whole_target_is_one_sentence_that_a_person_could_sign() -> None:
     use = uses_by(frozenset({Actor.PLATFORM}), frozenset({Activity.TRAIN_RIVAL}))
     addition = close(text_of(grant(use)), Scope(uses=target_uses(("generative",)), provenance=OWN))
     assert [it.text for it in addition.clauses] == [
-        "Nobody may train a generative model, feed one or hand it on as part of a data set, with"
-        " everything of yours, without your explicit consent."
+        "Nobody may train or feed generative AI of any kind, data sets included, with everything of"
+        " yours, without your explicit consent."
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assent.cli import wording
 from assent.cli.options import ArtistName, By, Json, Speaker
 from assent.cli.output import put_table, say
 from assent.cli.session import opened, person
@@ -58,6 +59,7 @@ def register(app: typer.Typer) -> None:
     nouns.command("accept", help="Record that a holder accepts terms.")(_accept)
     nouns.command("list", help="List all terms, or what somebody has been told of them.")(_list)
     nouns.command("show", help="Show terms, clause by clause, and what became of them.")(_show)
+    wording.register(nouns)
     app.add_typer(nouns, name="terms")
 
 

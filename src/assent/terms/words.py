@@ -54,7 +54,7 @@ _GROUPS: Sequence[tuple[frozenset[Activity], str]] = (
     (frozenset(Activity), "do anything with AI"),
     (
         _COPYING | _NOT_COPYING | _INPUT | {Activity.SUPPLY},
-        "train a generative model, feed one or hand it on as part of a data set",
+        "train or feed generative AI of any kind, data sets included",
     ),
     (_SERVICE, "run search, recommendations, statistics and protection"),
     (_COPYING | _NOT_COPYING | {Activity.TRAIN_ANALYSIS}, "train models of any kind"),

@@ -1,0 +1,79 @@
+"""A wording by its name: a file, a text of the platform, or one that is shipped, in this order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from assent.cli.files import blamed_on_file, read_text_file
+from assent.cli.session import opened
+from assent.errors import StorageFailed, Unknown
+from assent.terms.text import Text, parse_text
+
+__all__ = ["Wording", "read_wording"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A text and the file that says it.
+
+    Args:
+        text: The text, read.
+        toml: The file.
+    """
+
+    text: Text
+    toml: str
+
+
+def read_wording(
+    ctx: typer.Context,
+    name: str,
+    flipped: frozenset[str] = frozenset(),
+    *,
+    strict: bool = True,
+) -> Wording:
+    """Return a wording by its name.
+
+    Args:
+        ctx: The command's context.
+        name: A path, or an id.
+        flipped: The judgements to turn.
+        strict: Refuse clauses that promise what is not so.
+
+    Raises:
+        Unknown: Nothing has that name.
+        BadText: It breaks a rule; the text says in which file and on which line.
+    """
+    path = Path(name)
+    if path.suffix or path.exists():
+        toml = read_text_file(path)
+    else:
+        toml = _of_platform(ctx, name) or _shipped(name)
+    with blamed_on_file(path):
+        return Wording(text=parse_text(toml, flipped=flipped, strict=strict), toml=toml)
+
+
+def _of_platform(ctx: typer.Context, name: str) -> str | None:
+    """Return a text of the platform, if there is a platform and it has one."""
+    from sqlalchemy import select
+
+    from assent.catalogue import tables
+
+    try:
+        with opened(ctx) as house, house.reading() as connection:
+            texts = tables.texts.c
+            found = select(texts.source).where(texts.id == name)
+            return connection.execute(found).scalar_one_or_none()
+    except StorageFailed:  # whoever reads a foreign text needs no platform
+        return None
+
+
+def _shipped(name: str) -> str:
+    from assent.terms.shipped import SHIPPED, source_of
+
+    if name not in SHIPPED:
+        raise Unknown(
+            f"there is no file and no text {name!r}; shipped are {', '.join(SHIPPED)}", id=name
+        )
+    return source_of(name)
