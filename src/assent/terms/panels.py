@@ -32,6 +32,7 @@ __all__ = [
     "panels_of",
     "shown",
     "source_line",
+    "who_line",
     "width_of",
 ]
 
@@ -204,6 +205,11 @@ def count_line(reading: Reading) -> str:
         for it in (Provenance.OWN, Provenance.DELIVERED)
     )
     return f"Open without consent: {own} cells of your own uploads, {delivered} of a label's."
+
+
+def who_line(company: str, label: str = PROVENANCE_LABELS[Provenance.DELIVERED]) -> str:
+    """Return what the heads of columns stand for."""
+    return f"platform: {company}; own: your own uploads; {label}: what a label delivers."
 
 
 def source_line(text: Text) -> str:

@@ -29,6 +29,7 @@ from assent.terms.panels import (
     panels_of,
     shown,
     source_line,
+    who_line,
 )
 from assent.terms.reading import Reading
 from assent.terms.swatch import DARK, LIGHT, SIZE, Ink
@@ -53,7 +54,7 @@ def grid_svg(text: Text, *, marked: int = 0) -> str:
     """
     panels = panels_of(text.reading, marked)
     header, header_height = _header(text)
-    legend, legend_height = _legend(panels)
+    legend, legend_height = _legend(panels, text.company)
     drawn = [_panel(panel) for panel in panels]
     stacked = _stacked(header_height, legend_height, [height for _, height in drawn])
     beside = _beside(header_height, legend_height, [height for _, height in drawn])
@@ -121,7 +122,7 @@ def _header(text: Text) -> tuple[str, int]:
     return "".join(lines), y
 
 
-def _legend(panels: Sequence[Panel]) -> tuple[str, int]:
+def _legend(panels: Sequence[Panel], company: str) -> tuple[str, int]:
     """Return what the looks mean, and how high that is."""
     fields = [field for panel in panels for _, row in panel.rows for field in row]
     closed = (Status.OPT_IN, Status.BARRED)
@@ -140,7 +141,11 @@ def _legend(panels: Sequence[Panel]) -> tuple[str, int]:
         for row, (field, meaning) in enumerate(column):
             ink.add(x, 22 + 24 * row, field)
             words.append(_line(x + SIZE[0] + 7, 35 + 24 * row, meaning))
-    return "".join([*ink.paths(), *words]), 22 + 24 * max(len(left), len(right))
+    y = 22 + 24 * max(len(left), len(right))
+    for line in folded(who_line(company), 54, most=3):
+        y += 16
+        words.append(_line(0, y, line, look="soft"))
+    return "".join([*ink.paths(), *words]), y
 
 
 def _alike(status: Status | None) -> Field:

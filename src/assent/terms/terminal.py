@@ -20,6 +20,7 @@ from assent.terms.panels import (
     folded,
     panels_of,
     source_line,
+    who_line,
 )
 from assent.terms.text import Text
 
@@ -39,11 +40,13 @@ _COLOURS: dict[Status | None, str] = {
     Status.OPT_IN: "36",
     Status.BARRED: "34",
 }
+_SHORT = tuple(name[:3] for name in PROVENANCE_LABELS.values())
 _HEAD = 22
 _FIELD = 4
 """Columns of a field: two letters, the stroke between them and a mark."""
 _PAIR = len(PROVENANCE_LABELS) * _FIELD + 3
-_NARROWEST = _HEAD + len(ACTOR_LABELS) * _PAIR
+_NARROWEST = 72
+"""What the legend needs, and the grid."""
 
 
 def grid_lines(text: Text, *, colour: bool, width: int = 80, marked: int = 0) -> list[str]:
@@ -52,7 +55,7 @@ def grid_lines(text: Text, *, colour: bool, width: int = 80, marked: int = 0) ->
     Args:
         text: The text.
         colour: Whether to colour letters by escape sequences; they take no room.
-        width: How wide lines may be [columns]; the grid itself needs 66.
+        width: How wide lines may be [columns]; legend and grid need 72.
         marked: Cells to mark by a star, as those that a change opened or closed.
     """
     width = max(width, _NARROWEST) - 1  # a full last column makes some terminals break the line
@@ -63,6 +66,7 @@ def grid_lines(text: Text, *, colour: bool, width: int = 80, marked: int = 0) ->
         *folded(count_line(text.reading), width),
         "",
         *_legend(panels, colour=colour),
+        *folded(who_line(text.company, _SHORT[-1]), width),
     ]
     for panel in panels:
         lines += ["", *_panel(panel, colour=colour)]
@@ -88,7 +92,7 @@ def _panel(panel: Panel, *, colour: bool) -> Iterator[str]:
     yield panel.title
     yield panel.count
     yield " " * _HEAD + "".join(f"{name:<{_PAIR}}" for name in ACTOR_LABELS.values())
-    pair = "".join(f"{name[:3]:<{_FIELD}}" for name in PROVENANCE_LABELS.values())
+    pair = "".join(f"{name:<{_FIELD}}" for name in _SHORT)
     yield " " * _HEAD + f"{pair:<{_PAIR}}" * len(ACTOR_LABELS)
     for activity, fields in panel.rows:
         if activity in GROUP_STARTS:
