@@ -1,6 +1,7 @@
 import json
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from assent.terms.clause import Status
 from assent.terms.grid import CELLS, Cell, cell_at
 from assent.terms.odrl import PROFILE, to_odrl
 from assent.terms.odrl_import import from_odrl, parse_odrl
+from assent.terms.shipped import SHIPPED, shipped
 from assent.terms.text import MOST_CLAUSES, Text, parse_text
 from tests.terms.random_texts import texts
 
@@ -78,6 +80,14 @@ def test_what_is_written_as_odrl_is_read_back_clause_by_clause(text: Text) -> No
 def test_the_way_through_json_changes_nothing(text: Text) -> None:
     policy = to_odrl(text)
     assert parse_odrl(json.dumps(policy)) == from_odrl(policy)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_real_wordings_go_there_and_back(name: str) -> None:
+    text = shipped(name)
+    back = parse_odrl(json.dumps(to_odrl(text)))
+    assert back.clauses == tuple(replace(clause, line=0) for clause in text.clauses)
+    assert back.reading == text.reading
 
 
 def value_of(cell: Cell, left: str) -> str:

@@ -196,8 +196,10 @@ def test_words_and_marks_are_told_from_what_they_stand_on(colours: dict[str, str
 def test_each_status_has_a_mark_of_its_own_that_needs_no_colour() -> None:
     marks: dict[str, tuple[str, ...]] = {}
     for status in (None, *Status):
-        cells = {it.value: EVERY_CELL if it is status else 0 for it in Status}
-        text = replace(EMPTY, reading=Reading(**cells))
+        granted, opt_out, opt_in, barred = (EVERY_CELL if it is status else 0 for it in Status)
+        text = replace(
+            EMPTY, reading=Reading(granted=granted, opt_out=opt_out, opt_in=opt_in, barred=barred)
+        )
         *_, panel = blocks(grid_svg(text))
         marks[NAMES[status]] = tuple(
             # the first shape of each kind, without where it is
