@@ -1,9 +1,10 @@
 """Drafts: terms that wait for their day, because they leave open what those in force do not.
 
 Whether they do is asked of all cells of the grid, silence being barred as everywhere: a use of
-artwork or of earlier uploads that becomes more open is as much of a widening as one of audio. A
-text that promises shorter notice than the one in force widens, too, for it would let the next one
-come sooner.
+artwork or of earlier uploads that becomes more open is as much of a widening as one of audio.
+
+A promise of notice outlives its text by as long as it promises: else a text that tightens, which is
+in force at once, could promise shorter notice and let the next one come sooner.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from operator import or_
 from sqlalchemy import Connection, select
 
 from assent.catalogue import tables
+from assent.catalogue.events import read
 from assent.clock import parse_instant
 from assent.permission.algebra import Masks, says
 from assent.permission.uses import ALL
@@ -27,6 +29,7 @@ __all__ = [
     "Draft",
     "change",
     "days_of",
+    "days_promised",
     "find_draft",
     "first_day",
     "midnight",
@@ -61,31 +64,25 @@ class Change:
 
     Args:
         cells: For each step of openness, the cells that come to it.
-        shorter: Whether the next one promises shorter notice.
     """
 
     cells: tuple[int, ...]
-    shorter: bool
 
     @property
     def widens(self) -> bool:
         """Whether anything does."""
-        return self.shorter or any(self.cells)
+        return any(self.cells)
 
     def is_within(self, other: "Change") -> bool:
         """Say whether whoever was told of the other was told of all of this."""
         pairs = zip(self.cells, other.cells, strict=True)
-        return not any(mine & ~theirs for mine, theirs in pairs) and (
-            other.shorter or not self.shorter
-        )
+        return not any(mine & ~theirs for mine, theirs in pairs)
 
 
 def change(before: Text, after: Text) -> Change:
     """Return what becomes more open from one text to the next."""
     steps = zip(_steps(before.reading), _steps(after.reading), strict=True)
-    return Change(
-        cells=tuple(now & ~then for then, now in steps), shorter=days_of(after) < days_of(before)
-    )
+    return Change(cells=tuple(now & ~then for then, now in steps))
 
 
 def _steps(reading: Reading) -> tuple[int, ...]:
@@ -95,6 +92,20 @@ def _steps(reading: Reading) -> tuple[int, ...]:
 def days_of(text: Text) -> int:
     """Return how long before its day a text that widens this one has to be told [days]."""
     return max(text.notice.days, LEAST_DAYS)
+
+
+def days_promised(connection: Connection, at: datetime) -> int:
+    """Return what notice a widening needs at an instant, by all that was promised [days]."""
+    texts = tables.texts.c
+    query = select(texts.source, texts.event).where(texts.kind == "terms").order_by(texts.event)
+    days, replaced = LEAST_DAYS, at
+    for source, number in reversed(connection.execute(query).all()):
+        promised = days_of(parse_text(source, strict=False))
+        if replaced + timedelta(days=promised) > at or replaced == at:
+            days = max(days, promised)
+        event = read(connection, number)
+        replaced = event.at if event else replaced
+    return days
 
 
 def first_day(at: datetime, days: int) -> date:
@@ -179,9 +190,10 @@ def objection(connection: Connection, draft: Draft, at: datetime) -> str:
             f"{name} open more beside {current.id!r}, which came in force after the notice, than"
             " holders were told; withdraw the draft and publish it under an id of its own"
         )
-    earliest = first_day(draft.at, days_of(current))
+    days = days_promised(connection, at)
+    earliest = first_day(draft.at, days)
     if at < midnight(earliest):
-        return f"{name} can be in force from {earliest}; {current.id!r} promises that much notice"
+        return f"{name} can be in force from {earliest}; {days} days' notice is promised by now"
     return ""
 
 
@@ -190,5 +202,5 @@ def _told_of(connection: Connection, draft: Draft, text: Text) -> Change:
     query = select(texts.source).where(texts.id == draft.against)
     source = connection.execute(query).scalar_one_or_none()
     if source is None:
-        return Change(cells=(0, 0, 0), shorter=False)
+        return Change(cells=(0, 0, 0))
     return change(parse_text(source, strict=False), text)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from assent.acts.accounts import Account, Role, find_account, known_account, open_account
 from assent.acts.drafts import (
     change,
-    days_of,
+    days_promised,
     find_draft,
     first_day,
     midnight,
@@ -93,7 +93,7 @@ def publish_terms(
             raise NotAllowed(
                 f"the draft {waiting.id!r} waits for its day; withdraw it first", id=waiting.id
             )
-        days = days_of(current) if current is not None and widens else 0
+        days = days_promised(act.connection, act.at) if widens else 0
         event = act.record("terms.draft", {**body, **_plan(act.at, current, text, days, day)})
         tell(act, text.id, Timing.BEFORE, channels)
         return event
