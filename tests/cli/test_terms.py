@@ -1,17 +1,21 @@
 """Terms on the command line: published without widening anything, accepted, shown."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from assent.acts.hold import hold
 from assent.acts.house import House
-from assent.acts.publish import DEFAULT_TERMS
+from assent.acts.publish import DEFAULT_TERMS, put_in_force
 from assent.catalogue import tables
 from assent.catalogue.events import head
+from assent.clock import now
 from assent.permission.uses import ALL, labels
 from assent.terms.text import parse_text
 from tests.cli.runs import PROGRAM, Cli
+from tests.houses import agreement_toml
 
 WIDE = """
 id = "wide-2"
@@ -25,6 +29,17 @@ uses = ["*/*"]
 """
 ASKING = WIDE.replace("wide-2", "asking-3").replace('"granted"', '"opt_in"')
 NARROW = WIDE.replace("wide-2", "narrow-2").replace('"granted"', '"barred"')
+
+
+def later() -> datetime:
+    """Return an instant at which every notice has run."""
+    return now() + timedelta(days=40)
+
+
+def in_force(house: House, name: str = "wide-2") -> None:
+    """Put a draft in force as its day comes."""
+    house.clock = later
+    put_in_force(house, name, "Kim")
 
 
 def written(folder: Path, text: str) -> Path:
@@ -49,10 +64,27 @@ def test_wider_terms_widen_nothing_and_it_is_said(cli: Cli, stocked: House, tmp_
     before = words(stocked), may_use(stocked)
     ran = cli("terms", "publish", written(tmp_path, WIDE), "--by", "Kim", "--json")
     assert (ran.code, ran.object["id"], ran.object["by"]) == (0, "wide-2", "Kim")
-    assert (ran.object["changed"], ran.object["widened"]) == (0, 0)
+    assert (ran.object["kind"], ran.object["told"], ran.object["days"]) == ("terms.draft", 3, 30)
     assert "source" not in ran.object
+    day = ran.object["in_force"][:10]
+    assert day == (now() + timedelta(days=31)).date().isoformat()
+    assert "They open more than those in force, so they need 30 days' notice.\n" in ran.err
+    assert "Told of them: 3 of those who hold rights.\n" in ran.err
+    assert "something closes in 0 recordings of 0 holders.\n" in ran.err
+    assert "If all accept, something opens in 4 recordings.\n" in ran.err
+    assert f"From {day} on, assent terms publish wide-2 puts them in force.\n" in ran.err
+    assert (words(stocked), may_use(stocked)) == before
+    early = cli("terms", "publish", "wide-2")
+    assert (early.code, early.out) == (1, "")
+    assert f"the terms 'wide-2' can be in force from {day}; until then" in early.err
+    stocked.clock = later
+    hold(stocked, "r4", 1, "a dispute", "Kim")  # so that the platform has come to that day
+    ran = cli("terms", "publish", "wide-2", "--by", "Kim")
+    assert ran.out == f"event {events(stocked)}: the terms wide-2 are in force\n"
     assert "They change the words of 0 recordings; none of them widen.\n" in ran.err
     assert (words(stocked), may_use(stocked)) == before
+    again = cli("terms", "publish", "wide-2")
+    assert (again.code, again.err) == (1, "assent: the terms 'wide-2' are in force already\n")
 
 
 def test_narrower_terms_close_at_once_and_it_is_counted(
@@ -62,13 +94,16 @@ def test_narrower_terms_close_at_once_and_it_is_counted(
     ran = cli("terms", "publish", written(tmp_path, NARROW))
     changed = sum(word != before[it] for it, word in words(stocked).items())
     assert changed == 4
-    assert ran.out == f"event {events(stocked)}: the terms narrow-2 are in force\n"
+    # the last event tells those who hold rights
+    assert ran.out == f"event {events(stocked) - 1}: the terms narrow-2 are in force\n"
+    assert "Told of them: 3 of those who hold rights.\n" in ran.err
     assert f"They change the words of {changed} recordings; none of them widen.\n" in ran.err
     assert may_use(stocked) == []
 
 
 def test_accepting_opens_for_the_one_who_accepts(cli: Cli, stocked: House, tmp_path: Path) -> None:
     cli("terms", "publish", written(tmp_path, WIDE))
+    in_force(stocked)
     before = words(stocked)
     ran = cli("terms", "accept", "--artist", "Bo Ferrum", "--by", "Lee")
     assert ran.out == f"event {events(stocked)}: Bo Ferrum accepts the terms wide-2\n"
@@ -89,6 +124,7 @@ def test_what_a_program_alone_gains_counts_as_wider(
     assert cli("terms", "accept", "--artist", "Ada Quill").code == 0
     published = written(tmp_path, ASKING)
     cli("terms", "publish", published)
+    in_force(stocked, "asking-3")
     assert may_use(stocked) == []
     told = cli("terms", "accept", "--artist", "Ada Quill", "--json").object
     # the use is open to no one but the program, which was named
@@ -101,22 +137,118 @@ def test_terms_after_narrower_ones_open_again_what_was_accepted_and_no_more(
 ) -> None:
     accepted = words(stocked), may_use(stocked)
     cli("terms", "publish", written(tmp_path, NARROW))
-    ran = cli("terms", "publish", written(tmp_path, WIDE), "--json")
+    drafted = cli("terms", "publish", written(tmp_path, WIDE))
+    assert "In 4 recordings something opens again that their holders had accepted" in drafted.err
+    stocked.clock = later
+    hold(stocked, "r4", 1, "a dispute", "Kim")
+    ran = cli("terms", "publish", "wide-2", "--json")
     assert (ran.object["changed"], ran.object["widened"]) == (4, 4)
     assert "No word widens further than the terms that its holders have accepted.\n" in ran.err
     assert (words(stocked), may_use(stocked)) == accepted
 
 
-def test_the_list_says_which_are_in_force_and_who_accepted(cli: Cli, tmp_path: Path) -> None:
+def test_the_list_says_which_are_in_force_and_who_was_told_and_accepted(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    cli("terms", "publish", written(tmp_path, NARROW))
     cli("terms", "publish", written(tmp_path, WIDE))
-    cli("terms", "accept", "--artist", "Ada Quill")
-    assert [line.split("\t")[:2] for line in cli("terms", "list").lines] == [
+    listed = [line.split("\t")[:2] for line in cli("terms", "list").lines]
+    assert listed == [
         ["assent-terms-1", "replaced"],
-        ["wide-2", "in force"],
+        ["narrow-2", "in force"],
+        ["wide-2", "draft"],
     ]
-    old, new = cli("terms", "list", "--json").objects
-    assert (old["current"], new["current"]) == (False, True)
-    assert (old["accepted"], new["accepted"], new["recordings"]) == (2, 1, 0)
+    in_force(stocked)
+    cli("terms", "accept", "--artist", "Ada Quill")
+    old, narrow, new = cli("terms", "list", "--json").objects
+    assert [it["current"] for it in (old, narrow, new)] == [False, False, True]
+    assert [it["accepted"] for it in (old, narrow, new)] == [2, 0, 1]
+    assert [it["told"] for it in (old, narrow, new)] == [0, 3, 3]
+    assert [it["state"] for it in (old, narrow, new)] == ["replaced", "replaced", "in force"]
+    assert new["in_force"] == later().date().isoformat()
+
+
+def test_somebody_reads_what_they_were_told(cli: Cli, tmp_path: Path) -> None:
+    cli("terms", "publish", written(tmp_path, WIDE), "--channel", "mail", "--channel", "banner")
+    rows = [line.split("\t") for line in cli("terms", "list", "--artist", "Bo Ferrum").lines]
+    assert [(row[0], row[1], row[4], row[5]) for row in rows] == [
+        ("wide-2", "draft", "mail", "no"),
+        ("wide-2", "draft", "inbox", "no"),
+    ]
+    (mail, _) = cli("terms", "list", "--artist", "Bo Ferrum", "--json").objects
+    assert (mail["timing"], mail["channel"], mail["chance"]) == ("before", "mail", "accept")
+    assert cli("terms", "list", "--artist", "Nobody").code == 3
+
+
+def test_a_withdrawn_draft_is_said_to_be_one_and_changes_nothing(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    before = words(stocked), may_use(stocked)
+    cli("terms", "publish", written(tmp_path, WIDE))
+    ran = cli("terms", "withdraw", "wide-2", "--by", "Kim")
+    assert ran.out == f"event {events(stocked)}: the draft wide-2 is withdrawn\n"
+    assert (words(stocked), may_use(stocked)) == before
+    assert cli("terms", "list").lines[-1].split("\t")[:3] == ["wide-2", "withdrawn", ""]
+    again = cli("terms", "withdraw", "wide-2")
+    assert (again.code, again.err) == (1, "assent: the draft 'wide-2' was withdrawn\n")
+
+
+def test_the_history_of_a_text_is_shown_and_names_only_when_asked(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    cli("terms", "publish", written(tmp_path, WIDE), "--by", "Kim")
+    in_force(stocked)
+    cli("terms", "accept", "--artist", "Bo Ferrum")
+    shown = cli("terms", "show", "wide-2")
+    kinds = [step["kind"] for step in cli("terms", "show", "wide-2", "--json").object["history"]]
+    assert kinds == ["terms.draft", "terms.notice", "terms.publish", "terms.accept"]
+    assert "drafted by Kim, to be in force from " in shown.out
+    assert "3 told in their inbox, before the day; nothing widens until they accept\n" in shown.out
+    assert "accepted last by 1\n" in shown.out
+    assert "Ferrum" not in shown.out
+    named = cli("terms", "show", "wide-2", "--told").out
+    assert "they accept: Ada Quill, Bo Ferrum, Cy Loom\n" in named
+    assert "accepted last by 1: Bo Ferrum\n" in named
+
+
+def test_a_preview_names_holders_and_counts_and_changes_nothing(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    before = events(stocked)
+    ran = cli("terms", "preview", written(tmp_path, NARROW))
+    assert [line.split("\t") for line in ran.lines] == [
+        ["Ada Quill", "2", "0"],
+        ["Bo Ferrum", "1", "0"],
+        ["Cy Loom", "1", "0"],
+    ]
+    assert "When they take effect, something closes in 4 recordings of 3 holders.\n" in ran.err
+    every, *holders = cli("terms", "preview", written(tmp_path, NARROW), "--json").objects
+    assert (every["recordings"], every["closes"], every["would_open"]) == (5, 4, 0)
+    assert every["uses_closes"]["platform/search"] == 4
+    assert [(it["name"], it["closes"]) for it in holders] == [
+        ("Ada Quill", 2),
+        ("Bo Ferrum", 1),
+        ("Cy Loom", 1),
+    ]
+    assert events(stocked) == before
+
+
+def test_a_preview_for_one_goes_recording_by_recording(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    cli("terms", "publish", written(tmp_path, WIDE))
+    ran = cli("terms", "preview", "wide-2", "--artist", "Bo Ferrum")
+    (row,) = [line.split("\t") for line in ran.lines]
+    assert (row[0], row[2], row[3], row[5]) == ("r2", "", "", "")
+    assert "anyone else may" in row[4]
+    assert "Nothing new opens by itself. 0 recordings stay as they are" in ran.err
+    told = cli("terms", "preview", "wide-2", "--artist", "Bo Ferrum", "--json").object
+    before = words(stocked)["r2"]
+    in_force(stocked)
+    cli("terms", "accept", "--artist", "Bo Ferrum")
+    opened = words(stocked)["r2"] & ~before
+    assert told["opens_if_you_accept"] == list(labels(opened))
+    assert told["closes"] == told["reopens"] == told["opens_if_all_accept"] == []
 
 
 def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
@@ -125,7 +257,7 @@ def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
     for clause in text.clauses:
         assert clause.text in ran.out
     cli("terms", "publish", written(tmp_path, NARROW))
-    assert cli("terms", "show", "narrow-2").lines == [
+    assert cli("terms", "show", "narrow-2").lines[:4] == [
         "narrow-2: Wider terms",
         "everything (barred for everybody): Everybody may do everything.",
         f"  {', '.join(labels(ALL))}",
@@ -152,6 +284,8 @@ def test_terms_may_come_before_everything_else(bare: Cli, tmp_path: Path) -> Non
             "there are no terms 'nowhere'",
         ),
         (("publish", "nowhere.toml"), "there is no file 'nowhere.toml'"),
+        (("preview", "nowhere"), "there is no file 'nowhere'"),
+        (("withdraw", "nowhere"), "there is no draft 'nowhere'"),
     ],
 )
 def test_what_is_not_there_is_unknown(cli: Cli, words: tuple[str, ...], sentence: str) -> None:
@@ -182,6 +316,47 @@ def test_terms_that_break_a_rule_are_one_sentence_and_change_nothing(
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"assent: {sentence}")
     assert ran.err.count("\n") == 1
+    assert events(stocked) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("--in-force", "2020-01-01"), 2, "2020-01-01 is past; nothing can be in force from then"),
+        (("--in-force", now().date().isoformat()), 2, "it widens what AI may do, and that needs"),
+        (("--in-force", "soon"), 2, ""),
+        (("--channel", "pigeon"), 2, ""),
+    ],
+)
+def test_a_day_that_cannot_be_publishes_nothing(
+    cli: Cli, stocked: House, tmp_path: Path, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    before = events(stocked)
+    ran = cli("terms", "publish", written(tmp_path, WIDE), *arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert sentence in ran.err
+    assert events(stocked) == before
+
+
+def test_a_second_draft_and_an_agreement_are_refused(
+    cli: Cli, stocked: House, tmp_path: Path
+) -> None:
+    cli("terms", "publish", written(tmp_path, WIDE))
+    cli("agreement", "add", written(tmp_path, agreement_toml()))
+    before = events(stocked)
+    second = cli("terms", "publish", written(tmp_path, ASKING))
+    assert (second.code, second.err) == (
+        1,
+        "assent: the draft 'wide-2' waits for its day; withdraw it first\n",
+    )
+    for command in ("publish", "preview"):
+        ran = cli("terms", command, "lantern-1")
+        assert (ran.code, ran.err) == (
+            2,
+            "assent: 'lantern-1' is an agreement, and binds only whom it is with\n",
+        )
+    late = cli("terms", "publish", "wide-2", "--in-force", "2099-01-01")
+    assert (late.code, late.out) == (2, "")
     assert events(stocked) == before
 
 
