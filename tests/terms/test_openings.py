@@ -56,6 +56,7 @@ def test_a_near_miss_is_a_promise_that_does_not_cover_what_it_misses(text: Text)
 def missed_by(clause: Clause, why: Why | Limit) -> int:
     """Return the cells that a promise can miss for one reason."""
     scope = clause.scope
+    spoken = EVERY_CELL
     match why:
         case Why.ACTOR | Why.ACTIVITY:
             spoken = Scope(uses=scope.uses).cells
@@ -96,7 +97,9 @@ def test_the_words_that_leave_something_open_are_named() -> None:
 def test_striking_words_and_turning_judgements_changes_the_count_as_said() -> None:
     for name in SHIPPED:
         text = shipped(name)
-        for effect, switch in zip(switch_effects(source_of(name)), text.switches, strict=True):
+        for effect, switch in zip(
+            switch_effects(text, source_of(name)), text.switches, strict=True
+        ):
             other = shipped(name, flipped=frozenset({switch.id}))
             assert (effect.before, effect.after) == (count(text.reading), count(other.reading))
         for effect in limit_effects(text):

@@ -133,7 +133,7 @@ def test_what_was_not_seen_says_so() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_each_judgement_turned_the_other_way_changes_the_reading(name: str) -> None:
     text = shipped(name)
-    for effect in switch_effects(source_of(name)):
+    for effect in switch_effects(text, source_of(name)):
         turned = shipped(name, frozenset({effect.name}))
         assert turned.reading != text.reading, effect.name
         if effect.before == effect.after:

@@ -55,6 +55,7 @@ class _Form(Enum):
     HTML = "html"
     FRAGMENT = "fragment"
     ODRL = "odrl"
+    TOML = "toml"
 
 
 _As = Annotated[_Form, typer.Option("--as", help="As what.")]
@@ -195,6 +196,10 @@ def _rendered(wording: "Wording", form: _Form) -> str:
             from assent.terms.odrl import to_odrl
 
             return dumps(to_odrl(wording.text), indent=2, ensure_ascii=False)
+        case _Form.TOML:
+            from assent.terms.written import to_toml
+
+            return to_toml(wording.text)
         case _Form.HTML | _Form.FRAGMENT:
             from assent.terms.page import article, page
             from assent.terms.report import report

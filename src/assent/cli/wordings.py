@@ -1,4 +1,7 @@
-"""A wording by its name: a file, a text of the platform, or one that is shipped, in this order."""
+"""A wording by its name: a file, a text of the platform, or one that is shipped, in this order.
+
+A file is TOML, or a policy of ODRL if its name ends in .json or .jsonld.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +11,12 @@ import typer
 from assent.cli.files import blamed_on_file, read_text_file
 from assent.cli.session import opened
 from assent.errors import StorageFailed, Unknown
-from assent.terms.text import Text, parse_text
+from assent.terms.text import Text, check_clauses, parse_text
+from assent.terms.written import to_toml
 
 __all__ = ["Wording", "read_wording"]
+
+_ODRL = {".json", ".jsonld"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +52,25 @@ def read_wording(
         BadText: It breaks a rule; the text says in which file and on which line.
     """
     path = Path(name)
-    if path.suffix or path.exists():
-        toml = read_text_file(path)
-    else:
-        toml = _of_platform(ctx, name) or _shipped(name)
+    if path.suffix.lower() in _ODRL:
+        from assent.terms.odrl_import import parse_odrl
+
+        with blamed_on_file(path):
+            text = parse_odrl(read_text_file(path))
+            if strict:
+                check_clauses(text.clauses, text.reading.decided)
+            return Wording(text=text, toml=to_toml(text))
+    toml = read_text_file(path) if _is_path(path) else _named(ctx, name)
     with blamed_on_file(path):
         return Wording(text=parse_text(toml, flipped=flipped, strict=strict), toml=toml)
+
+
+def _is_path(path: Path) -> bool:
+    return path.suffix.lower() == ".toml" or len(path.parts) > 1 or path.exists()
+
+
+def _named(ctx: typer.Context, name: str) -> str:
+    return _of_platform(ctx, name) or _shipped(name)
 
 
 def _of_platform(ctx: typer.Context, name: str) -> str | None:

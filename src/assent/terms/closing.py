@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from json import dumps
 
 from assent.permission.uses import (
     ACTIVITIES,
@@ -18,18 +17,18 @@ from assent.permission.uses import (
     CONSENT_ONLY,
     Activity,
     Actor,
-    labels,
     parse_uses,
 )
 from assent.terms.box import Box, commons
 from assent.terms.clause import Clause, Status
 from assent.terms.cover import words_in
-from assent.terms.grid import Material, Provenance, Scope, Time
+from assent.terms.grid import Scope
 from assent.terms.prose import said
 from assent.terms.reading import read
 from assent.terms.set_cover import cheapest_cover
 from assent.terms.text import Text
 from assent.terms.words import PHRASES
+from assent.terms.written import clause_lines
 
 __all__ = ["TARGETS", "Addition", "addition_toml", "close", "language", "target_uses"]
 
@@ -183,24 +182,4 @@ def _check(text: Text, clauses: tuple[Clause, ...], wanted: int) -> None:
 
 def addition_toml(addition: Addition) -> str:
     """Return the promises as they stand in a file of terms."""
-    return "\n".join(_clause_toml(clause) for clause in addition.clauses)
-
-
-def _clause_toml(clause: Clause) -> str:
-    scope = clause.scope
-    lines = [
-        "[[clause]]",
-        f"id = {dumps(clause.id)}",
-        f"text = {dumps(clause.text, ensure_ascii=False)}",
-        f"status = {dumps(clause.status.value)}",
-        f"uses = {dumps(list(labels(scope.uses)))}",
-    ]
-    # in the order of the grid, and not at all where a facet does not matter
-    for name, told, every in (
-        ("material", [it.value for it in Material if it in scope.material], len(Material)),
-        ("provenance", [it.value for it in Provenance if it in scope.provenance], len(Provenance)),
-        ("time", [it.value for it in Time if it in scope.time], len(Time)),
-    ):
-        if len(told) < every:
-            lines.append(f"{name} = {dumps(told)}")
-    return "\n".join((*lines, "without_prejudice = true", ""))
+    return "\n".join(line for clause in addition.clauses for line in clause_lines(clause))

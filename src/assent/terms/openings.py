@@ -139,15 +139,24 @@ def _but(limits: tuple[Limit, ...], one: Limit) -> tuple[Limit, ...]:
     return tuple(it for it in limits if it is not one)
 
 
-def switch_effects(toml: str) -> tuple[Effect, ...]:
-    """Return for each judgement in a text what the count would be if one judged otherwise."""
-    text = parse_text(toml, strict=False)
+def switch_effects(text: Text, toml: str) -> tuple[Effect, ...]:
+    """Return for each judgement in a text what the count would be if one judged otherwise.
+
+    Args:
+        text: The wording, as it is read, whichever way its switches stand.
+        toml: Its file.
+    """
+    standing = parse_text(toml, strict=False).switches if text.switches else ()
+    turned = {it.id for it, read_as in zip(standing, text.switches, strict=True) if it != read_as}
+    before = count(text.reading)
     return tuple(
         Effect(
             name=switch.id,
             text=switch.text,
-            before=count(text.reading),
-            after=count(parse_text(toml, flipped=frozenset({switch.id}), strict=False).reading),
+            before=before,
+            after=count(
+                parse_text(toml, flipped=frozenset(turned ^ {switch.id}), strict=False).reading
+            ),
         )
         for switch in text.switches
     )

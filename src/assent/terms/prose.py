@@ -46,7 +46,10 @@ def _of_what(box: Box) -> str:
 
 def sentence_of(clause: Clause, company: str) -> str:
     """Return a clause in words made from its rules alone, limits and all."""
-    told = " ".join(said(box, clause.status, company) for box in _boxes(clause.narrowed))
+    narrowed = clause.narrowed
+    if not narrowed.cells:
+        return "This speaks of nothing."
+    told = " ".join(said(box, clause.status, company) for box in _boxes(narrowed))
     limits = (*clause.exceptions, *clause.definitions)
     if limits:
         told = f"{told} This does not speak of: {listed(_limit(it, company) for it in limits)}."

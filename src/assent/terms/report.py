@@ -39,12 +39,12 @@ def status_name(status: Status | None) -> str:
     return status.value if status else "silent"
 
 
-def report(text: Text, toml: str) -> Report:
+def report(text: Text, toml: str = "") -> Report:
     """Return everything that is told of a wording.
 
     Args:
         text: The wording.
-        toml: The file that it was read from; its switches are turned to see what they do.
+        toml: The file that it was read from; needed if it has switches, to turn them.
     """
     return {
         **_head(text),
@@ -55,7 +55,7 @@ def report(text: Text, toml: str) -> Report:
         "limits": [_effect(it) for it in limit_effects(text)],
         "switches": [
             {**_effect(effect), "on": switch.on}
-            for effect, switch in zip(switch_effects(toml), text.switches, strict=True)
+            for effect, switch in zip(switch_effects(text, toml), text.switches, strict=True)
         ],
         "findings": [_finding(it) for it in lint(text)],
         "clauses": [_clause(it, text.company) for it in text.clauses],

@@ -4,6 +4,7 @@ Nothing in it is written by hand but the sentences between the figures.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from assent.permission.uses import Activity, Actor
 from assent.terms.clause import Status
@@ -70,16 +71,17 @@ def _opening() -> Iterator[str]:
     yield "# The loophole"
     yield ""
     yield (
-        "In February 2024 a large audio platform put AI into its terms. In May 2025 it was found, and"
-        " the platform wrote a promise instead. A critic answered that the promise leaves a hole, and"
-        " wrote a shorter one. This page lays the four wordings on one grid, 60 uses of 3 kinds of"
-        " material, own or delivered by a label, later or earlier, and says what each leaves open."
+        "In February 2024 a large audio platform put AI into its terms. In May 2025 it was found,"
+        " and the platform wrote a promise instead. A critic answered that the promise leaves a"
+        " hole, and wrote a shorter one. This page lays the four wordings on one grid, 60 uses of 3"
+        " kinds of material, own or delivered by a label, later or earlier, and says what each"
+        " leaves open."
     )
     yield ""
     yield (
         "Made by `assent terms story`; a test compares. Each wording is in"
-        " `src/assent/terms/library`, clause by clause with its quote, and each judgement in it is a"
-        " named switch ([encodings.md](encodings.md) says what turning it does to the count). The"
+        " `src/assent/terms/library`, clause by clause with its quote, and each judgement in it is"
+        " a named switch ([encodings.md](encodings.md) says what turning it does to the count). The"
         " text of 2024 was not seen whole; it is encoded from what the press quotes of it."
     )
     yield ""
@@ -161,7 +163,7 @@ def _sentences() -> Iterator[str]:
 def _differences(texts: Sequence[Text]) -> Iterator[str]:
     yield "## What changed from one to the next"
     yield ""
-    for first, second in zip(texts, texts[1:], strict=False):
+    for first, second in pairwise(texts):
         found = report_difference(first, second)
         yield f"### From `{first.id}` to `{second.id}`"
         yield ""
@@ -178,8 +180,8 @@ def _differences(texts: Sequence[Text]) -> Iterator[str]:
     same = report_difference(texts[1], shipped(_UNCHANGED))
     moved = sum(len(same[name]) for name in ("opened", "closed", "restated"))
     yield (
-        f"Between `{texts[1].id}` and `{_UNCHANGED}`, fifteen months later, {moved or 'no'} sentences"
-        " of this kind: the AI wording is the same."
+        f"Between `{texts[1].id}` and `{_UNCHANGED}`, fifteen months later, {moved or 'no'}"
+        " sentences of this kind."
     )
     yield ""
 
@@ -188,8 +190,8 @@ def _closing(texts: Sequence[Text]) -> Iterator[str]:
     yield "## What would close it"
     yield ""
     yield (
-        "The shortest addition that closes every generative use of what one uploads oneself (training"
-        " of any kind of generative model, input at run time, data sets), by anyone:"
+        "The shortest addition that closes every generative use of what one uploads oneself"
+        " (training of any kind of generative model, input at run time, data sets), by anyone:"
     )
     yield ""
     target = Scope(uses=target_uses(("generative",)), provenance=frozenset({Provenance.OWN}))

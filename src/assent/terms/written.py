@@ -1,0 +1,86 @@
+"""A text as a file: the TOML that `terms.text` reads, written from what was read.
+
+Law: the file of a text reads as the same clauses with the same cells. Switches are settled in it:
+what they left out is not written.
+"""
+
+from collections.abc import Iterator, Sequence
+from json import dumps
+
+from assent.permission.uses import ALL, labels
+from assent.terms.clause import Clause, Limit
+from assent.terms.grid import Material, Provenance, Scope, Time
+from assent.terms.notice import NO_NOTICE
+from assent.terms.text import Text
+
+__all__ = ["clause_lines", "to_toml"]
+
+
+def to_toml(text: Text) -> str:
+    """Return a text as a file of terms or of an agreement."""
+    return "\n".join((*_head(text), *(line for it in text.clauses for line in clause_lines(it))))
+
+
+def clause_lines(clause: Clause) -> Iterator[str]:
+    """Give the lines of a clause in a file."""
+    yield "[[clause]]"
+    yield f"id = {_quoted(clause.id)}"
+    yield f"text = {_quoted(clause.text)}"
+    yield f"status = {_quoted(clause.status.value)}"
+    yield from _scope(clause.scope)
+    if clause.without_prejudice:
+        yield "without_prejudice = true"
+    yield ""
+    for name, limits in (
+        ("qualifier", clause.qualifiers),
+        # what a definition takes out is an exception of the one clause
+        ("exception", (*clause.exceptions, *clause.definitions)),
+    ):
+        for limit in limits:
+            yield from _limit(name, limit)
+
+
+def _limit(name: str, limit: Limit) -> Iterator[str]:
+    yield f"[[clause.{name}]]"
+    yield f"words = {_quoted(limit.words)}"
+    yield from _scope(limit.scope)
+    yield ""
+
+
+def _head(text: Text) -> Iterator[str]:
+    yield f"id = {_quoted(text.id)}"
+    yield f"title = {_quoted(text.title)}"
+    yield f"company = {_quoted(text.company)}"
+    if text.party:
+        yield f"party = {_quoted(text.party)}"
+    if text.effective:
+        yield f"effective = {text.effective.isoformat()}"
+    yield ""
+    if text.notice != NO_NOTICE:
+        yield "[notice]"
+        yield f"timing = {_quoted(text.notice.timing.value)}"
+        yield f"days = {text.notice.days}"
+        yield f"channel = {_quoted(text.notice.channel.value)}"
+        yield f"chance = {_quoted(text.notice.chance.value)}"
+        yield f"text = {_quoted(text.notice.text)}"
+        yield ""
+
+
+def _scope(scope: Scope) -> Iterator[str]:
+    yield f"uses = {_list(['*/*'] if scope.uses == ALL else labels(scope.uses))}"
+    for name, told, every in (
+        ("material", [it.value for it in Material if it in scope.material], len(Material)),
+        ("provenance", [it.value for it in Provenance if it in scope.provenance], len(Provenance)),
+        ("time", [it.value for it in Time if it in scope.time], len(Time)),
+    ):
+        if len(told) < every:  # a facet that is not named is not limited
+            yield f"{name} = {_list(told)}"
+
+
+def _list(words: Sequence[str]) -> str:
+    return dumps(list(words))
+
+
+def _quoted(words: str) -> str:
+    # a basic string of TOML is one of JSON, but for the one control character that JSON lets be
+    return dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
