@@ -255,7 +255,7 @@ def somebody_doctors_a_table(house: House) -> None:
         ("Asking all the same", lambda house: suspend(house, PROGRAM_ID, "x"), "may use what"),
         ("A yes taken back", lambda house: suspend(house, PROGRAM_ID, "x"), "may use what"),
         ("Wrenna Oake takes", yes_again, "passes over what was taken back"),
-        ("The platform changes its terms", everybody_accepts, "a text that nobody accepted"),
+        ("The weeks go by", everybody_accepts, "a text that nobody accepted"),
         ("The books", somebody_doctors_a_table, "the platform is in order"),
     ],
 )

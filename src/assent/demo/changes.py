@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from hashlib import sha256
 from time import sleep
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from assent.acts.count_uses import count_uses
+from assent.acts.expire import expire
 from assent.acts.publish import accept_terms, publish_terms
 from assent.acts.rebuild import findings, rebuild
 from assent.acts.say import About, withdraw
+from assent.catalogue import tables
 from assent.catalogue.events import head
+from assent.catalogue.preview import preview
 from assent.catalogue.tables import PROJECTIONS
 from assent.clock import monotonic_s
 from assent.demo.cast import (
@@ -25,6 +28,7 @@ from assent.demo.cast import (
 )
 from assent.demo.requests import verified_set
 from assent.demo.stage import Stage, listed, some
+from assent.demo.story_clock import StoryClock
 from assent.identity.program import PROGRAM as IDENTIFY
 from assent.identity.store import numbers
 from assent.permission.reasons import Kind
@@ -92,12 +96,7 @@ def widen_terms(stage: Stage) -> None:
     """Change the terms to a wider text: first without anybody accepting, then with a click."""
     before, before_named = stage.words(), stage.words(PROGRAM_ID)
     permitted = stage.permitted()
-    publish_terms(stage.house, WIDER_TERMS, DESK)
-    wider = parse_text(WIDER_TERMS)
-    stage.plain(
-        f"The platform changes its terms. The new text: “{wider.clauses[0].text}” It opens"
-        f" {wider.masks.granted.bit_count()} of {ALL.bit_count()} uses. Nobody has accepted it."
-    )
+    _give_notice(stage)
     after, after_named = stage.words(), stage.words(PROGRAM_ID)
     opened = _opened(before, after) | _opened(before_named, after_named)
     stage.must(not opened, "a text that nobody accepted opens nothing")
@@ -109,6 +108,39 @@ def widen_terms(stage: Stage) -> None:
     )
     stage.because("A text that you have not accepted takes no more from you than the last one did.")
     _click(stage, after)
+
+
+def _give_notice(stage: Stage) -> None:
+    """Publish a wider text, which has to wait, and let the weeks of its notice go by."""
+    draft = publish_terms(stage.house, WIDER_TERMS, DESK)
+    stage.must(draft.kind == "terms.draft", "a wider text is not in force before its notice")
+    wider = parse_text(WIDER_TERMS)
+    with stage.house.reading() as connection:
+        found = preview(connection, wider.masks)
+        told = select(func.sum(tables.notices.c.told)).where(tables.notices.c.text == wider.id)
+        holders = connection.execute(told).scalar_one()
+    names = set[str]().union(*stage.holders().values())
+    stage.must(holders == len(names), "everybody who holds rights is told")
+    stage.plain(
+        f"The platform changes its terms. The new text: “{wider.clauses[0].text}” It opens"
+        f" {wider.masks.granted.bit_count()} of {ALL.bit_count()} uses, so it cannot be in force"
+        f" at once: all {holders} who hold rights are told, and it waits"
+        f" {draft.body['days']} days."
+    )
+    stage.because(
+        f"Before its day anybody can see what it would come to: it closes something in"
+        f" {some(found.count('closes'), 'recording')}, and opens something in"
+        f" {some(found.count('would_open'), 'recording')} if all their holders accept."
+    )
+    clock = stage.house.clock
+    stage.must(isinstance(clock, StoryClock), "the story has a clock of its own")
+    if isinstance(clock, StoryClock):
+        clock.catch_up()
+    event = expire(stage.house)
+    stage.must(
+        event is not None and event.kind == "terms.publish", "after its notice it is in force"
+    )
+    stage.plain("The weeks go by, and the new text is in force. Nobody has accepted it.")
 
 
 def _click(stage: Stage, before: Mapping[str, int]) -> None:

@@ -21,6 +21,7 @@ from assent.demo.material import composed, found
 from assent.demo.proofs import prove
 from assent.demo.requests import ask, build_set, say_yes, try_anyway
 from assent.demo.stage import Say, Stage
+from assent.demo.story_clock import StoryClock
 from assent.demo.theft import steal
 from assent.errors import BadInput, Refused, StorageFailed, Unknown
 from assent.permission.uses import labels
@@ -113,7 +114,7 @@ def tell(
     say(Line(kind=Kind.TITLE, text="Assent: nothing trains without a yes"))
     say(Line(kind=Kind.PLAIN, text=_about(music)))
     material = composed(own, longest_s) if music is None else found(own, music)
-    house = House.open(Settings(data=folder), create=True)
+    house = House.open(Settings(data=folder), create=True, clock=StoryClock())
     try:
         stage = Stage(house=house, material=material, folder=own, say=say)
         broken = _played(stage)
