@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from assent.acts.accounts import find_account
 from assent.acts.copies import declare_copy
+from assent.acts.erase import erase
 from assent.acts.expire import expire
 from assent.acts.holders import Share
 from assent.acts.house import House
@@ -27,9 +29,11 @@ from assent.acts.say import About, grant, refuse
 from assent.catalogue import tables
 from assent.catalogue.events import replay
 from assent.catalogue.facts import FactReader
+from assent.catalogue.preview_programs import ProgramOutlook, program_outlooks
 from assent.log.leaf import parse_json
 from assent.permission.decide import word_of
 from assent.permission.uses import CONSENT_ONLY, parse_uses
+from assent.terms.text import parse_text
 from tests.houses import RIVAL, Clock, add, agreement_toml, program_toml, publish_at_last
 
 WIDER = """
@@ -207,6 +211,42 @@ chance = "accept"
 text = "We tell you."
 
 """
+
+
+@pytest.mark.parametrize("toml", [WIDER, TIGHTER])
+def test_what_a_named_program_may_use_is_foreseen(peopled: House, toml: str) -> None:
+    masks = parse_text(toml).masks
+    with peopled.reading() as connection:
+        ada = find_account(connection, "Ada Quill").id
+        (found,) = program_outlooks(connection, masks, ada, peopled.clock())
+        assert list(program_outlooks(connection, masks, "nobody", peopled.clock())) == []
+
+    def may_use() -> int:
+        own = [recording for recording, names in holders(peopled).items() if "Ada Quill" in names]
+        return sum(decisions(peopled)["rival", recording] for recording in own)
+
+    now = may_use()
+    publish_at_last(peopled, toml)
+    after = may_use()
+    accept_terms(peopled, "Ada Quill", None, "Ada Quill")
+    assert found == ProgramOutlook(program="rival", before=now, after=after, accepted=may_use())
+
+
+def test_of_an_erased_holder_a_notice_keeps_the_count_alone(peopled: House) -> None:
+    publish_terms(peopled, WIDER, "Kim")
+    logs = Logs(peopled)
+    before = leaves(peopled, "terms.notice")
+    with peopled.reading() as connection:
+        bo = find_account(connection, "Bo Tarn").id
+    erase(peopled, logs, "Bo Tarn", "Kim", lambda _: None)
+    assert leaves(peopled, "terms.notice") == before
+    with peopled.reading() as connection:
+        (event,) = [it for it in replay(connection) if it.kind == "terms.notice"]
+        told = set(connection.execute(select(tables.told.c.account)).scalars())
+    assert (event.body["told"], len(event.body["holders"]), len(told)) == (4, 4, 3)
+    assert bo not in str(event.body)
+    assert bo not in told
+    assert findings(peopled) == []
 
 
 def test_making_the_tables_anew_gives_the_same_rows(peopled: House) -> None:

@@ -251,6 +251,15 @@ def test_a_preview_for_one_goes_recording_by_recording(
     assert told["closes"] == told["reopens"] == told["opens_if_all_accept"] == []
 
 
+def test_a_preview_for_one_names_the_programs_that_one_has_named(cli: Cli, tmp_path: Path) -> None:
+    *_, program = cli(
+        "terms", "preview", written(tmp_path, NARROW), "--artist", "Ada Quill", "--json"
+    ).objects
+    assert program == {"program": PROGRAM, "before": 2, "after": 0, "accepted": 0}
+    said = cli("terms", "preview", written(tmp_path, NARROW), "--artist", "Ada Quill").err
+    assert f"The program {PROGRAM}, which you named, may use 2 recordings of yours now, 0" in said
+
+
 def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
     text = parse_text(DEFAULT_TERMS)
     ran = cli("terms", "show", "assent-terms-1")

@@ -1,6 +1,7 @@
 """What new terms would change, told before they do: for all, or recording by recording for one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -9,6 +10,7 @@ from assent.acts.accounts import find_account
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.catalogue.preview import Preview, outlooks, preview
+from assent.catalogue.preview_programs import program_outlooks
 from assent.cli.drafts import is_file
 from assent.cli.files import blamed_on_file, read_text_file
 from assent.cli.output import put_json, put_table, say
@@ -168,10 +170,13 @@ def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool)
                 continue
             row = connection.execute(title.where(recordings.number == it.number)).one()
             rows.append((row.id, row.title, changes))
+        programs = list(program_outlooks(connection, masks, account.id, house.clock()))
     for recording, name, changes in rows if as_json else ():
         uses = {what: list(labels(word)) for what, word in changes.items()}
         put_json({"recording": recording, "title": name, **uses})
     if as_json:
+        for program in programs:
+            put_json(asdict(program))
         return
     put_table(
         (
@@ -185,3 +190,8 @@ def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool)
         ((it, name, *(_told(w) for w in changes.values())) for it, name, changes in rows),
     )
     say(f"Nothing new opens by itself. {counted(same)} stay as they are, whoever accepts.")
+    for program in programs:
+        say(
+            f"The program {program.program}, which you named, may use {counted(program.before)} of"
+            f" yours now, {program.after} once they are in force, {program.accepted} if you accept."
+        )
