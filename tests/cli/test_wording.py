@@ -79,6 +79,10 @@ def test_what_opened_and_closed_between_two_wordings_is_told(bare: Cli) -> None:
     assert "for what one uploads oneself: 262 before, 254 now" in ran.out
     assert "Closed:" in ran.out
     assert "Opened:" not in ran.out
+    html = bare("terms", "diff", "soundcloud-2025-05", "critic-published", "--as", "html").out
+    assert "<h2>Closed</h2>" in html
+    grid = bare("terms", "diff", "soundcloud-2025-05", "critic-published", "--as", "grid").out
+    assert "*" in grid
     found = bare("terms", "diff", "critic-published", "soundcloud-2025-05", "--json").object
     assert len(found["opened"]) == 1
     assert found["closed"] == []

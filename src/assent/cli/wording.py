@@ -58,6 +58,15 @@ class _Form(Enum):
     TOML = "toml"
 
 
+class _DiffForm(Enum):
+    """As what a difference can be told."""
+
+    PROSE = "prose"
+    GRID = "grid"
+    HTML = "html"
+
+
+_DiffAs = Annotated[_DiffForm, typer.Option("--as", help="As what.")]
 _As = Annotated[_Form, typer.Option("--as", help="As what.")]
 
 
@@ -141,16 +150,35 @@ def _close(  # noqa: PLR0913  # what is to be closed has four facets
     say(addition_toml(addition))
 
 
-def _diff(ctx: typer.Context, first: _Named, second: _Second, *, as_json: Json = False) -> None:
+def _diff(
+    ctx: typer.Context,
+    first: _Named,
+    second: _Second,
+    *,
+    form: _DiffAs = _DiffForm.PROSE,
+    as_json: Json = False,
+) -> None:
     from assent.terms.report import report_difference
-    from assent.terms.telling import tell_difference
 
-    found = report_difference(_read(ctx, first).text, _read(ctx, second).text)
+    before, after = _read(ctx, first).text, _read(ctx, second).text
+    found = report_difference(before, after)
     if as_json:
         put_json(found)
         return
-    for line in tell_difference(found):
-        put(line)
+    match form:
+        case _DiffForm.PROSE:
+            from assent.terms.telling import tell_difference
+
+            _put_lines("\n".join(tell_difference(found)))
+        case _DiffForm.GRID:
+            from assent.terms.terminal import grid_lines
+
+            moved = before.reading.open ^ after.reading.open
+            _put_lines("\n".join(grid_lines(after, colour=False, marked=moved)))
+        case _DiffForm.HTML:
+            from assent.terms.page import article_difference, page
+
+            _put_lines(page("What changed", article_difference(before, after, found)))
 
 
 def _lint(ctx: typer.Context, text: _Named, *, as_json: Json = False) -> None:

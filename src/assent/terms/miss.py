@@ -163,7 +163,8 @@ def _missing(why: Why, scope: Scope, company: str) -> str:
     actors, activities = _sides(scope.uses)
     match why:
         case Why.ACTOR:
-            return f"it only binds {actor_words(actors, company)}"
+            outsiders = actors == {Actor.PUBLIC}
+            return f"it only binds {'outsiders' if outsiders else actor_words(actors, company)}"
         case Why.ACTIVITY:
             return f"it only speaks of how somebody would {listed(deeds(activities), 'or')}"
         case Why.MATERIAL:

@@ -22,7 +22,8 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5;
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 .open li { margin: 0 0 1rem; } .why, .source { font-size: .9rem; opacity: .85; }
 blockquote { margin: .3rem 0 1rem; padding-left: .8rem; border-left: 3px solid currentColor; }
-svg { max-width: 100%; height: auto; } table { border-collapse: collapse; }
+figure { width: max-content; max-width: calc(100vw - 2rem); overflow-x: auto;
+  margin: 1rem 0 1rem 50%; transform: translateX(-50%); } table { border-collapse: collapse; }
 td, th { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; }
 @media (max-width: 30rem) { body { margin: 1rem auto; } }
 """.strip()
