@@ -290,6 +290,14 @@ def test_other_channels_stand_on_the_word_of_the_operator(house: House, tmp_path
     assert found == [("mail", 1, "Kim"), ("inbox", 1, "Kim"), ("banner", 0, "Kim")]
 
 
+def test_the_channel_that_was_promised_is_used(house: House) -> None:
+    mail = notice(30).replace("inbox", "mail")
+    publish_terms(house, toml("shut", "barred", extra=mail), "Kim")
+    assert "'shut' promises notice by mail" in refused(house, BadInput, toml("wide"))
+    publish_terms(house, toml("wide"), "Kim", channels=[Channel.MAIL])
+    assert {it.body["channel"] for it in told(house, "wide")} == {"mail", "inbox"}
+
+
 def test_a_withdrawn_draft_leaves_everything_as_it_was(
     house: House, clock: Clock, tmp_path: Path
 ) -> None:

@@ -74,7 +74,8 @@ def publish_terms(
         `terms.publish` where they are in force, `terms.draft` where they are a draft.
 
     Raises:
-        BadInput: The day is past, or too early for the notice they need.
+        BadInput: The day is past, or too early for the notice they need; or holders are not told by
+            the channel that the text in force promises.
         BadText: They break a rule, or a text of that id was published before.
         NotAllowed: Another draft waits, and these could only be a second one.
     """
@@ -93,6 +94,8 @@ def publish_terms(
             raise NotAllowed(
                 f"the draft {waiting.id!r} waits for its day; withdraw it first", id=waiting.id
             )
+        if current is not None and widens:
+            _keep_channel(current, channels)
         days = days_promised(act.connection, act.at) if widens else 0
         event = act.record("terms.draft", {**body, **_plan(act.at, current, text, days, day)})
         tell(act, text.id, Timing.BEFORE, channels)
@@ -139,6 +142,21 @@ def _plan(
         "days": days,
         "in_force": format_instant(midnight(day or earliest)),
     }
+
+
+def _keep_channel(current: Text, channels: Collection[Channel]) -> None:
+    """Hold the operator to the channel that the text in force promises.
+
+    Raises:
+        BadInput: Holders are not told by it.
+    """
+    promised = current.notice.channel
+    if promised not in {Channel.NONE, Channel.INBOX, *channels}:
+        raise BadInput(
+            f"{current.id!r} promises notice by {promised.value}; say that channel, too, once it is"
+            " given",
+            channel=promised.value,
+        )
 
 
 def put_in_force(house: House, name: str, by: str) -> Event:
