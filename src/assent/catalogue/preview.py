@@ -16,7 +16,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, Connection, TextClause, bindparam, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    TextClause,
+    bindparam,
+    func,
+    select,
+    text,
+)
 
 from assent.catalogue import tables
 from assent.catalogue.rows import Texts
@@ -34,18 +43,29 @@ _NO_ACCOUNT = -1
 _UNKNOWN = np.iinfo(np.uint16).max
 """In a column of agreements: one that is named and not known."""
 
-_ROWS = """
-SELECT r.number, r.held, r.agreement, r.original,
-    h.holder, COALESCE(h.granted, 0), COALESCE(h.refused, 0),
+_HOLDINGS = """
+SELECT r.number, h.holder, COALESCE(h.granted, 0), COALESCE(h.refused, 0),
     COALESCE(h.territories = 'world', false)
 FROM recordings r
 LEFT JOIN holdings h ON h.recording = r.id
 WHERE {where}
 ORDER BY r.number
 """
-_BETWEEN = text(_ROWS.format(where="r.number BETWEEN :low AND :high"))
-_AMONG = text(_ROWS.format(where="r.number IN :numbers"))
-_AMONG = _AMONG.bindparams(bindparam("numbers", expanding=True, type_=BigInteger))
+# few recordings have any of these, and a column of a million Nones takes its time, too
+_UNUSUAL = """
+SELECT r.number, r.held, r.agreement, r.original FROM recordings r
+WHERE {where} AND (r.held <> 0 OR r.agreement IS NOT NULL OR r.original IS NOT NULL)
+ORDER BY r.number
+"""
+
+
+def _queries(where: str, *bound: BindParameter[Any]) -> tuple[TextClause, TextClause]:
+    holdings, unusual = (text(query.format(where=where)) for query in (_HOLDINGS, _UNUSUAL))
+    return holdings.bindparams(*bound), unusual.bindparams(*bound)
+
+
+_BETWEEN = _queries("r.number BETWEEN :low AND :high")
+_AMONG = _queries("r.number IN :numbers", bindparam("numbers", expanding=True, type_=BigInteger))
 
 _Numbers = npt.NDArray[np.int64]
 _Names = Sequence[Any]
@@ -192,10 +212,10 @@ def _by_holder(rows: "_Rows", touched: Words, accounts: int) -> _Numbers:
 
 
 def _columns(
-    connection: Connection, query: TextClause, values: dict[str, Any]
+    connection: Connection, query: TextClause, values: dict[str, Any], width: int
 ) -> tuple[list[Any], ...]:
     """Return what a query finds, by column."""
-    columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [])
+    columns: tuple[list[Any], ...] = tuple([] for _ in range(width))
     # the driver's own rows, a few at a time: a million of SQLAlchemy's, or kept until they are
     # turned into columns, take a second longer each
     cursor = connection.execute(query, values).cursor
@@ -263,25 +283,31 @@ class _Reader:
         """Return some recordings, at most as many as one statement may name."""
         return self._read(_AMONG, {"numbers": numbers})
 
-    def _read(self, query: TextClause, values: dict[str, Any]) -> _Rows:
-        numbers, held, agreements, originals, holders, granted, refused, world = _columns(
-            self._connection, query, values
+    def _read(self, queries: tuple[TextClause, TextClause], values: dict[str, Any]) -> _Rows:
+        numbers, holders, granted, refused, world = _columns(
+            self._connection, queries[0], values, 5
         )
         places = np.array(numbers, np.int64)
         first = np.flatnonzero(np.diff(places, prepend=-1))
         groups = np.repeat(np.arange(len(first)), np.diff(first, append=len(places)))
         # rights in some countries never add up to the world, so one must hold them everywhere;
         # where nobody does, no holding is taken in, and no holder means no
-        everywhere = np.array(world, np.bool_)
-        counts = np.bincount(groups[everywhere], minlength=len(first)) > 0
-        some = np.flatnonzero(counts[groups])
+        everywhere = np.bincount(groups[np.array(world, np.bool_)], minlength=len(first)) > 0
+        some = np.flatnonzero(everywhere[groups])
         sizes = np.bincount(groups[some], minlength=len(first))
+        held = np.zeros(len(first), np.int64)
+        agreement = np.zeros(len(first), np.uint16)
+        original = np.full(len(first), _NO_ORIGINAL, np.int64)
+        unusual, holds, agreements, originals = _columns(self._connection, queries[1], values, 4)
+        at = np.searchsorted(places[first], np.array(unusual, np.int64))
+        held[at] = np.array(holds, np.int64)
+        agreement[at], original[at] = self._agreements(agreements), self._originals(originals)
         return _Rows(
             numbers=places[first],
             starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-            held=np.array(held, np.int64)[first].view(np.uint64),
-            original=self._originals(originals)[first],
-            agreement=self._agreements(agreements)[some],
+            held=held.view(np.uint64),
+            original=original,
+            agreement=np.repeat(agreement, sizes),
             holder=_numbers(self.accounts, holders, _NO_ACCOUNT)[some],
             granted=np.array(granted, np.int64)[some].view(np.uint64),
             refused=np.array(refused, np.int64)[some].view(np.uint64),

@@ -225,6 +225,8 @@ recordings = Table(
     Column("good_until", Text, index=True),
     Column("word_event", BigInteger, nullable=False, index=True),
     Column("event", BigInteger, nullable=False),
+    # all that a preview asks of a recording: without a look at any waveform
+    Index(None, "number", "id", "held", "agreement", "original"),
 )
 
 holdings = Table(

@@ -1,4 +1,4 @@
-"""Version 4: drafts of terms, and who was told of which text."""
+"""Version 4: drafts of terms, who was told of which text, and what a preview reads."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Text
@@ -48,3 +48,6 @@ def upgrade() -> None:
         PrimaryKeyConstraint("notice", "account", name="pk_told"),
     )
     op.create_index("ix_told_account", "told", ["account"])
+    op.create_index(
+        "ix_recordings_number", "recordings", ["number", "id", "held", "agreement", "original"]
+    )
