@@ -207,6 +207,11 @@ def preview_rows(few: int, many: int, passes: int) -> list[Row]:
             higher_is_better=False,
         ),
         Row(
+            what=f"preview over {many:,} recordings, processor time",
+            unit="s",
+            ours=large.processor_s,
+        ),
+        Row(
             what=f"the machine's limit: reading those {many:,} rows and their holdings, no more",
             unit="s",
             ours=limit_s,
