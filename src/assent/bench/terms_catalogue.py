@@ -44,7 +44,7 @@ _SHARES = {
     "has two holders": 0.1,
     "has three holders": 0.03,
     "one of its holders has only some countries": 0.01,
-    "nothing may be refused or granted": 0.6,
+    "its holder has said nothing": 0.6,
     "its holder refused all AI": 0.2,
     "its holder granted what there is to grant": 0.05,
 }
@@ -268,7 +268,7 @@ def _holdings(row: _Row, chance: np.random.Generator, accounts: int) -> Iterator
 
 def _said(drawn: float) -> Sequence[int]:
     """Return what a holder granted and refused."""
-    nothing = _SHARES["nothing may be refused or granted"]
+    nothing = _SHARES["its holder has said nothing"]
     no_ai = nothing + _SHARES["its holder refused all AI"]
     if drawn < nothing:
         return 0, 0

@@ -44,8 +44,8 @@ def read_table(toml: str, most_bytes: int, what: str) -> Table:
         raise BadText(f"{what} is nested too deeply") from None
     except ValueError as error:  # no TOML, half a character, or a number of thousands of digits
         place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else toml.count("\n") + 1  # "at end of document"
-        raise BadText(f"{what} is not TOML: {error}", line=line) from None
+        found = int(place[1]) if place else toml.count("\n") + 1  # "at end of document"
+        raise BadText(f"{what} is not TOML: {error}", line=found) from None
     if size_bytes > most_bytes:
         raise BadText(f"{what} is larger than {most_bytes} bytes")
     return table
