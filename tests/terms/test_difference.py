@@ -6,8 +6,10 @@ from assent.terms.clause import Limit
 from assent.terms.difference import compare
 from assent.terms.grid import Scope
 from assent.terms.reading import read
+from assent.terms.report import report_difference
 from assent.terms.shipped import shipped
-from assent.terms.text import Text
+from assent.terms.telling import tell_difference
+from assent.terms.text import Text, parse_text
 from tests.terms.random_texts import few, texts
 
 
@@ -77,3 +79,33 @@ def test_the_critics_text_differs_by_its_one_sentence() -> None:
 def test_the_text_of_2026_opens_and_closes_nothing() -> None:
     found = compare(shipped("soundcloud-2025-05"), shipped("soundcloud-2026-08"))
     assert (found.opened, found.closed, found.restated) == ((), (), ())
+
+
+PROSE = '''
+id = "{0}"
+title = "A text"
+prose = """
+We will not train on it without your yes. We serve you with search.
+
+{1}
+"""
+
+[[clause]]
+id = "promise"
+text = "We will not train on it without your yes."
+status = "opt_in"
+uses = ["*/train-*"]
+'''
+
+
+def test_of_texts_with_a_whole_wording_every_sentence_is_compared() -> None:
+    first = parse_text(PROSE.format("a", "You may leave. You may stay."))
+    second = parse_text(PROSE.format("b", "You may leave. You may sing."))
+    found = compare(first, second)
+    assert (found.gone, found.new) == (("You may stay.",), ("You may sing.",))
+    assert found.clauses == ()
+    told = list(tell_difference(report_difference(first, second)))
+    assert "- You may stay." in told
+    assert "+ You may sing." in told
+    assert "No clause differs." in told
+    assert "The text is the same." in tell_difference(report_difference(first, first))

@@ -157,3 +157,11 @@ def test_what_is_granted_and_what_nobody_speaks_of_are_told_apart() -> None:
     statuses = {it.status for it in openings(shipped("soundcloud-2025-05"))}
     assert Status.GRANTED in statuses
     assert None in statuses
+
+
+def test_where_nothing_is_promised_nothing_comes_near() -> None:
+    toml = 'id = "a"\ntitle = "A"\n[[clause]]\nid = "b"\ntext = "c"\nstatus = "opt_out"\n'
+    text = parse_text(toml + 'uses = ["*/*"]')
+    told = list(tell(report(text)))
+    assert "Taken unless somebody says no:" in told
+    assert "    no clause promises anything near it" in told
