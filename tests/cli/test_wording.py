@@ -64,6 +64,7 @@ def test_the_shortest_addition_is_told_and_closes(bare: Cli, terms: Path, tmp_pa
         " yours, without your explicit consent."
     ]
     assert "Nothing shorter does." in ran.err
+    assert '\n[[clause]]\nid = "addition-1"\n' in ran.err
     told = bare(
         "terms", "close", terms, "--target", "generative", "--provenance", "own", "--json"
     ).object
@@ -175,6 +176,15 @@ def test_what_has_no_such_name_is_unknown_and_what_is_shipped_is_said(bare: Cli)
     assert all(name in ran.err for name in SHIPPED)
     assert bare("terms", "open", "nowhere.toml").code == 3
     assert bare("terms", "close", "bandcamp-2025-09", "--target", "sing").code == 2
+
+
+def test_prose_is_not_read_as_rules(bare: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "terms.md"
+    path.write_text("We do as we like.")
+    ran = bare("terms", "open", path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("assent: terms.md is prose; a person has to lay it on the grid first")
+    assert bare("terms", "open", "nowhere.md").code == 3
 
 
 def test_a_shipped_text_is_a_file_like_any_other(bare: Cli, tmp_path: Path) -> None:

@@ -147,7 +147,8 @@ def _close(  # noqa: PLR0913  # what is to be closed has four facets
         else "Whether something shorter does was not searched to the end."
     )
     say("As clauses of a file:")
-    say(addition_toml(addition))
+    for line in addition_toml(addition).splitlines():
+        say(line)
 
 
 def _diff(

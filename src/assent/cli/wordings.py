@@ -10,13 +10,14 @@ import typer
 
 from assent.cli.files import blamed_on_file, read_text_file
 from assent.cli.session import opened
-from assent.errors import StorageFailed, Unknown
+from assent.errors import BadText, StorageFailed, Unknown
 from assent.terms.text import Text, check_clauses, parse_text
 from assent.terms.written import to_toml
 
 __all__ = ["Wording", "read_wording"]
 
 _ODRL = {".json", ".jsonld"}
+_PROSE = {".md", ".txt", ".html", ".htm", ".pdf"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,12 @@ def read_wording(
             if strict:
                 check_clauses(text.clauses, text.reading.decided)
             return Wording(text=text, toml=to_toml(text))
+    if path.suffix.lower() in _PROSE:
+        read_text_file(path)  # what is not there is not there
+        raise BadText(
+            f"{path.name} is prose; a person has to lay it on the grid first, clause by clause, as"
+            " docs/terms.md says"
+        )
     toml = read_text_file(path) if _is_path(path) else _named(ctx, name)
     with blamed_on_file(path):
         return Wording(text=parse_text(toml, flipped=flipped, strict=strict), toml=toml)

@@ -7,7 +7,7 @@ what they left out is not written.
 from collections.abc import Iterator, Sequence
 from json import dumps
 
-from assent.permission.uses import ACTORS, ALL, labels, parse_uses
+from assent.permission.uses import ACTIVITIES, ACTORS, ALL, labels, parse_uses
 from assent.terms.clause import Clause, Limit
 from assent.terms.grid import Material, Provenance, Scope, Time
 from assent.terms.notice import NO_NOTICE
@@ -67,7 +67,7 @@ def _head(text: Text) -> Iterator[str]:
 
 
 def _scope(scope: Scope) -> Iterator[str]:
-    yield f"uses = {_list(_patterns(scope.uses))}"
+    yield f"uses = {_list(tuple(_patterns(scope.uses)))}"
     for name, told, every in (
         ("material", [it.value for it in Material if it in scope.material], len(Material)),
         ("provenance", [it.value for it in Provenance if it in scope.provenance], len(Provenance)),
@@ -77,13 +77,18 @@ def _scope(scope: Scope) -> Iterator[str]:
             yield f"{name} = {_list(told)}"
 
 
-def _patterns(uses: int) -> tuple[str, ...]:
-    """Return uses as they are written: what is all of an actor's in one word."""
+def _patterns(uses: int) -> Iterator[str]:
+    """Give uses as they are written: what is all of an actor's, or everybody's, in one word."""
     if uses == ALL:
-        return ("*/*",)
-    whole = {it.value for it in ACTORS if not parse_uses([f"{it.value}/*"]) & ~uses}
-    rest = (name for name in labels(uses) if name.partition("/")[0] not in whole)
-    return (*(f"{it.value}/*" for it in ACTORS if it.value in whole), *rest)
+        yield "*/*"
+        return
+    left = uses
+    whole = (*(f"{it.value}/*" for it in ACTORS), *(f"*/{it.value}" for it in ACTIVITIES))
+    for pattern in whole:
+        if not parse_uses([pattern]) & ~left:
+            yield pattern
+            left &= ~parse_uses([pattern])
+    yield from labels(left)
 
 
 def _list(words: Sequence[str]) -> str:
