@@ -8,9 +8,10 @@ Source: design, section 1.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from assent.errors import BadStatement
 
@@ -130,7 +131,7 @@ def parse_uses(patterns: Iterable[str]) -> int:
     """
     found = 0
     for pattern in patterns:
-        matched = sum(_matches(pattern))
+        matched = _matched(pattern)
         if not matched:
             raise BadStatement(
                 f"no use matches {pattern!r}; write one as actor/activity, * allowed", use=pattern
@@ -141,12 +142,16 @@ def parse_uses(patterns: Iterable[str]) -> int:
     return found
 
 
-def _matches(pattern: str) -> Iterator[int]:
+@lru_cache(maxsize=1_024)  # a text of many clauses says the same few patterns again and again
+def _matched(pattern: str) -> int:
+    """Return the word of the uses that match a pattern, 0 if none does."""
     if not _PATTERN.fullmatch(pattern):  # fnmatch knows more than the star: `?`, `[!s]`
-        return
+        return 0
     actor_pattern, _, activity_pattern = pattern.partition("/")
+    found = 0
     for position, name in enumerate(_LABELS):
         actor, _, activity = name.partition("/")
         # each side on its own: a star never reaches over the slash
         if fnmatchcase(actor, actor_pattern) and fnmatchcase(activity, activity_pattern):
-            yield 1 << position
+            found |= 1 << position
+    return found

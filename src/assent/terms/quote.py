@@ -5,6 +5,7 @@ not count: they are how a page is set, not what it says.
 """
 
 import re
+from functools import lru_cache
 
 __all__ = ["plain", "sentences", "stands_in"]
 
@@ -18,9 +19,15 @@ def plain(text: str) -> str:
     return " ".join(_LINK.sub(r"\1", text).translate(_MARKS).split())
 
 
+@lru_cache(maxsize=2)
+def _document(document: str) -> str:
+    """Return a document as it is compared; many quotes are looked for in the same one."""
+    return plain(document)
+
+
 def stands_in(quote: str, document: str) -> bool:
     """Return whether a quote is in a document; "[...]" in it stands for words left out."""
-    rest = plain(document)
+    rest = _document(document)
     for piece in plain(quote).split("[...]"):
         _, found, rest = rest.partition(piece.strip())
         if not found and piece.strip():
