@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from assent.permission.uses import (
     parse_use,
     parse_uses,
 )
+from assent.terms.shipped import source_of
 from assent.terms.text import parse_text
 from tests.permission.tables import bombs, spoilt, toml_tables
 
@@ -113,7 +113,7 @@ def test_clauses_that_promise_what_is_not_so_are_refused(
 
 
 def test_the_default_terms_keep_what_the_house_promises() -> None:
-    toml = files("assent.acts").joinpath("default-terms.toml").read_text("utf-8")
+    toml = source_of("assent-terms-1")
     masks = parse_text(toml).masks
     assert labels(masks.granted) == ("platform/identify", "platform/protect")
     found = ("search", "analyse", "recommend", "insight")

@@ -10,7 +10,6 @@ accepts.
 from collections.abc import Collection
 from datetime import date, datetime
 from hashlib import sha256
-from importlib.resources import files
 
 from sqlalchemy import select
 
@@ -35,6 +34,7 @@ from assent.errors import BadInput, BadText, NotAllowed, Unknown
 from assent.permission.algebra import SILENT, Masks
 from assent.permission.uses import labels
 from assent.terms.notice import Channel, Timing
+from assent.terms.shipped import source_of
 from assent.terms.text import Text, parse_text
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
     "withdraw_draft",
 ]
 
-DEFAULT_TERMS = files("assent.acts").joinpath("default-terms.toml").read_text("utf-8")
+DEFAULT_TERMS = source_of("assent-terms-1")
 """The terms that the product ships."""
 
 

@@ -30,8 +30,9 @@ SHIPPED = (
     "wetransfer-2025-07-23",
     "bandcamp-2025-09",
     "soundcloud-2026-08",
+    "assent-terms-1",
 )
-"""The ids of the texts, in the order in which they became known."""
+"""The ids of the texts, in the order in which they became known; our own last."""
 
 _FOLDER = files("assent.terms").joinpath("library")
 
