@@ -14,17 +14,20 @@ from assent.errors import BadText, Unknown
 from assent.permission.uses import ACTORS, Activity, Actor, parse_uses
 from assent.terms.clause import Status
 from assent.terms.grid import Material, Provenance, Scope
+from assent.terms.notice import Timing
 from assent.terms.openings import count, switch_effects
 from assent.terms.parts import Origin, Where
 from assent.terms.quote import plain, stands_in
 from assent.terms.shipped import SHIPPED, encodings, shipped, source_of
-from assent.terms.text import Text
+from assent.terms.text import Text, parse_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "encodings.md"
 TEXTS = Path(__file__).parents[2].parent / "shared" / "corpus" / "terms"
 OWN = frozenset({Provenance.OWN})
 UPLOADS = frozenset({Material.AUDIO, Material.CONTENT})
 STORY = ("soundcloud-2024-02", "soundcloud-2025-05", "critic-published", "critic-reported")
+OURS = "assent-terms-1"
+FOREIGN = tuple(name for name in SHIPPED if name != OURS)
 SEEN = tuple(name for name in SHIPPED if (source := shipped(name).source) and source.file)
 
 # the recorded texts are others' and not copied into the project
@@ -58,9 +61,18 @@ def sentences_of(text: Text) -> dict[str, str]:
 def test_what_is_shipped_is_what_is_in_the_folder_in_order_of_time() -> None:
     folder = Path(__file__).parents[2] / "src" / "assent" / "terms" / "library"
     assert {path.stem for path in folder.iterdir()} == set(SHIPPED)
-    recorded = [source.recorded for name in SHIPPED if (source := shipped(name).source)]
-    assert len(recorded) == len(SHIPPED)
+    recorded = [source.recorded for name in FOREIGN if (source := shipped(name).source)]
+    assert len(recorded) == len(FOREIGN)
     assert recorded == sorted(recorded)
+
+
+def test_our_own_terms_stand_last_and_leave_nothing_to_judge() -> None:
+    text = shipped(OURS)
+    assert SHIPPED[-1] == OURS
+    assert text.source is None
+    assert not text.switches
+    assert not text.claims
+    assert not text.reading.silent
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -117,7 +129,7 @@ def test_commits_are_those_of_the_recorded_texts() -> None:
 
 
 def test_what_was_not_seen_says_so() -> None:
-    press = [name for name in SHIPPED if name not in SEEN]
+    press = [name for name in FOREIGN if name not in SEEN]
     assert press == ["soundcloud-2024-02", "critic-published", "critic-reported"]
     for name in press:
         source = shipped(name).source
@@ -127,10 +139,27 @@ def test_what_was_not_seen_says_so() -> None:
     assert "not seen whole" in source_of("soundcloud-2024-02")
 
 
+@pytest.mark.parametrize("name", [name for name in SHIPPED if shipped(name).claims])
+def test_every_claim_says_where_it_was_read(name: str) -> None:
+    for claim in shipped(name).claims:
+        assert claim.source
+        if claim.where is Where.LETTER:
+            # a letter that no archive holds is known from those who quote it
+            assert "quoted in these words by" in claim.source
+
+
+def test_a_claim_need_not_say_where_it_was_read() -> None:
+    toml = source_of("bandcamp-2025-09")
+    bare = re.sub(r'^source = "The answer .*\n', "", toml, flags=re.MULTILINE)
+    assert bare != toml
+    (claim,) = parse_text(bare).claims
+    assert not claim.source
+
+
 # ---- judgements
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", FOREIGN)
 def test_each_judgement_turned_the_other_way_changes_the_reading(name: str) -> None:
     text = shipped(name)
     for effect in switch_effects(text, source_of(name)):
@@ -144,7 +173,7 @@ def test_each_judgement_turned_the_other_way_changes_the_reading(name: str) -> N
 @settings(deadline=None)  # a text is read four times a case; this is not about speed
 @given(st.data())
 def test_judgements_can_be_turned_together(data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from(SHIPPED))
+    name = data.draw(st.sampled_from(FOREIGN))
     names = sorted(switch.id for switch in shipped(name).switches)
     flipped = data.draw(st.frozensets(st.sampled_from(names)))
     turned = shipped(name, flipped)  # strict: no clause is left idle
@@ -298,13 +327,44 @@ def test_bandcamp_binds_itself_and_others_for_music_and_leaves_lyrics_and_artwor
     assert not everything & text.reading.open
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+def test_bandcamp_recommends_without_ai_if_what_it_tells_of_its_feed_binds() -> None:
+    text = shipped("bandcamp-2025-09")
+    turned = shipped("bandcamp-2025-09", frozenset({"no-learning-binds"}))
+    feed = cells("platform/recommend", material=frozenset(Material))
+    assert not feed & ~text.reading.barred
+    assert turned.reading.open & ~text.reading.open == feed
+
+
+def test_what_bandcamp_says_of_mining_and_of_scraping_bars_different_things() -> None:
+    text = shipped("bandcamp-2025-09")
+    of = {it.id: it.cells for it in text.clauses}
+    whole = Scope(uses=parse_uses(["public/analyse", "public/insight"])).cells
+    assert of["no-mining"] == whole
+    assert not of["no-mining"] & of["no-scraping"]
+
+
+@pytest.mark.parametrize("name", ["wetransfer-2025-07-17", "wetransfer-2025-07-23"])
+def test_wetransfer_told_ahead_of_a_change_and_promises_nothing_of_the_kind(name: str) -> None:
+    text = shipped(name)
+    assert text.source
+    assert text.effective
+    assert text.source.recorded < text.effective
+    assert (text.notice.timing, text.notice.days) == (Timing.AFTER, 0)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
 def test_a_text_of_others_grants_nothing_of_what_is_delivered(name: str) -> None:
     delivered = Scope(provenance=frozenset({Provenance.DELIVERED})).cells
     assert not shipped(name).reading.granted & delivered
 
 
 # ---- the page
+
+
+def test_what_was_not_seen_whole_is_not_told_to_promise_no_notice() -> None:
+    about = encodings().partition("## soundcloud-2024-02\n")[2].partition("\n## ")[0]
+    assert "Notice of changes: not known." in about
+    assert encodings().count("not known.") == 1
 
 
 def test_the_page_on_encodings_is_what_the_program_makes() -> None:

@@ -98,6 +98,7 @@ class Claim:
         where: Where they stand.
         status: What they seem to say.
         scope: Of what.
+        source: Where they were read; empty if the file does not say.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Claim:
     where: Where
     status: Status
     scope: Scope
+    source: str
 
 
 def read_one_of(table: Table, field: str, kind: type[Enum], what: str) -> Any:  # a member of kind
@@ -218,7 +220,7 @@ def read_claim(table: Table, what: str) -> Claim:
     Raises:
         BadText: It is no promise, or breaks another rule.
     """
-    only(table, {"id", "text", "where", "status"} | FACETS, what)
+    only(table, {"id", "text", "where", "status", "source"} | FACETS, what)
     status = read_one_of(table, "status", Status, what)
     if status not in PROMISES:
         raise BadText(f"{what} promises nothing; its status is opt_in or barred")
@@ -228,6 +230,7 @@ def read_claim(table: Table, what: str) -> Claim:
         where=read_one_of(table, "where", Where, what),
         status=status,
         scope=read_scope(table, what),
+        source=_text_or_nothing(table, "source", what),
     )
 
 

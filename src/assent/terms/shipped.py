@@ -1,7 +1,8 @@
-"""Texts that the product ships: real wordings laid on the grid by hand, each judgement a switch.
+"""Texts that the product ships: real wordings laid on the grid by hand, and our own terms.
 
-They are one reader's encodings and no legal advice. Quotes are short and say where they are from;
-what a switch does to the count is worked out, not written down by hand.
+Those of others are one reader's encodings and no legal advice; each judgement is a switch. Quotes
+are short and say where they are from; what a switch does to the count is worked out, not written
+down by hand.
 
 Source: docs/encodings.md; texts as recorded by the Open Terms Archive contributors, ODC-BY 1.0.
 """
@@ -11,7 +12,7 @@ from importlib.resources import files
 
 from assent.errors import Unknown
 from assent.terms.clause import Status
-from assent.terms.notice import Notice
+from assent.terms.notice import NO_NOTICE
 from assent.terms.openings import count
 from assent.terms.parts import Origin, Source
 from assent.terms.reading import Reading
@@ -78,11 +79,11 @@ def _opening() -> Iterator[str]:
     )
     yield ""
     yield (
-        "Each text is one reader's encoding of a foreign wording, no legal advice: where the words"
-        " can be read in two ways, a switch says which way was taken, and what the other way does"
-        " to the count. Quotes are from versions recorded by the Open Terms Archive contributors"
-        " (the collection is under ODC-BY 1.0; the wording is each service's), or from the press"
-        " where that is said."
+        "Each text but the last, which is our own, is one reader's encoding of a foreign wording,"
+        " no legal advice: where the words can be read in two ways, a switch says which way was"
+        " taken, and what the other way does to the count. Quotes are from versions recorded by the"
+        " Open Terms Archive contributors (the collection is under ODC-BY 1.0; the wording is each"
+        " service's), or from the press where that is said."
     )
     yield ""
     yield (
@@ -120,7 +121,7 @@ def _about(name: str) -> Iterator[str]:
     yield ""
     yield f"## {name}"
     yield ""
-    yield f"{text.title}. {_notice(text.notice)}"
+    yield f"{text.title}. {_notice(text)}"
     if text.source:
         yield from ("", f"{_origin(text.source)} {text.source.note}")
     yield ""
@@ -131,12 +132,17 @@ def _about(name: str) -> Iterator[str]:
         yield from _row(f"`{clause.id}`", said, str(decided.bit_count()), _short(clause.text))
     for claim in text.claims:
         said = f"{_STATUSES[claim.status]}, in a {claim.where.value}"
-        yield from _row(f"`{claim.id}`", said, "0", _short(claim.text))
+        yield from _row(f"`{claim.id}`", said, "0", f"{_short(claim.text)} ({claim.source})")
+    if text.switches:
+        yield from _judgements(text)
+
+
+def _judgements(text: Text) -> Iterator[str]:
     yield ""
     yield from _row("switch", "as read", "turned: own", "delivered", "granted", "what is judged")
     yield from _row(*["---"] * 6)
     for switch in text.switches:
-        turned = shipped(name, frozenset({switch.id}))
+        turned = shipped(text.id, frozenset({switch.id}))
         on = "on" if switch.on else "off"
         yield from _row(f"`{switch.id}`", on, *_moved(text.reading, turned.reading), switch.text)
 
@@ -151,7 +157,11 @@ def _origin(source: Source) -> str:
             return f"Source: {what}; the press, {source.recorded}."
 
 
-def _notice(notice: Notice) -> str:
+def _notice(text: Text) -> str:
+    if text.notice == NO_NOTICE and text.source and text.source.origin is Origin.PRESS:
+        # of a text that nobody here saw whole, nothing found is not nothing there
+        return "Notice of changes: not known."
+    notice = text.notice
     told = f"{notice.timing.value}, {notice.days} days, by {notice.channel.value}"
     return f"Notice of changes: {told}; what one can do: {notice.chance.value}."
 
