@@ -1,7 +1,9 @@
 """Drafts: what has to wait for its notice, what need not, and what becomes of one."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import reduce
 from itertools import product
+from operator import or_
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from assent.acts import notices
-from assent.acts.drafts import LEAST_DAYS, change, days_of, first_day, more_open, pending
+from assent.acts.drafts import (
+    LEAST_DAYS,
+    change,
+    days_of,
+    first_day,
+    less_notice,
+    pending,
+    uses_in,
+)
 from assent.acts.expire import expire
 from assent.acts.house import House
 from assent.acts.publish import (
@@ -25,28 +35,22 @@ from assent.catalogue import tables
 from assent.catalogue.events import Event, head, replay
 from assent.errors import AssentError, BadInput, BadText, NotAllowed, Unknown
 from assent.permission.algebra import SILENT, Masks, says
-from assent.permission.uses import ALL, parse_uses
-from assent.terms.notice import Channel
+from assent.permission.uses import ALL, labels
+from assent.terms.grid import EVERY_CELL
+from assent.terms.notice import NO_NOTICE, Chance, Channel, Notice, Timing
 from assent.terms.text import parse_text
 from tests.houses import Clock, add, agreement_toml, publish_at_last
 
 STATUSES = ("barred", "opt_in", "opt_out", "granted")
 WORDS = st.integers(0, ALL)
-
-
-def toml(name: str, status: str = "granted", *, extra: str = "", facets: str = "") -> str:
-    return f"""
-id = "{name}"
-title = "Terms"
-{extra}
-
-[[clause]]
-id = "all"
-text = "This is what AI may do."
-status = "{status}"
-uses = ["*/*"]
-{facets}
-"""
+NOTICES = st.builds(
+    Notice,
+    timing=st.sampled_from(Timing),
+    days=st.integers(0, 100),
+    channel=st.sampled_from(Channel),
+    chance=st.sampled_from(Chance),
+    text=st.just("We tell you."),
+)
 
 
 def notice(days: int) -> str:
@@ -58,6 +62,36 @@ channel = "inbox"
 chance = "accept"
 text = "We tell you."
 """
+
+
+def toml(
+    name: str,
+    status: str = "granted",
+    *,
+    extra: str = "",
+    facets: str = "",
+    promise: str = notice(30),
+) -> str:
+    """Return terms of one clause, which promise the notice that the default terms promise."""
+    return f"""
+id = "{name}"
+title = "Terms"
+{extra}
+{promise}
+
+[[clause]]
+id = "all"
+text = "This is what AI may do."
+status = "{status}"
+uses = ["*/*"]
+{facets}
+"""
+
+
+def more_open(before: Masks[int], after: Masks[int]) -> int:
+    """Return the uses for which somebody's yes, no or silence opens what it did not before."""
+    voices = ((0, 0), (ALL, 0), (0, ALL))
+    return reduce(or_, (says(after, *said) & ~says(before, *said) for said in voices))
 
 
 def masks(before: int) -> Masks[int]:
@@ -116,6 +150,17 @@ def test_every_bit_is_compared_by_itself(first: list[int], second: list[int]) ->
         assert more_open(before, after) >> position & 1 == more_open(*bits)
 
 
+@pytest.mark.parametrize(("before", "after"), list(product(STATUSES, repeat=2)))
+def test_what_opens_on_the_grid_is_what_the_algebra_opens(before: str, after: str) -> None:
+    first, second = parse_text(toml("a", before)), parse_text(toml("b", after))
+    assert uses_in(change(first, second).opened) == more_open(first.masks, second.masks)
+
+
+def test_beside_no_terms_all_that_a_text_opens_is_opened() -> None:
+    assert change(None, parse_text(toml("a"))).opened == EVERY_CELL
+    assert not change(None, parse_text(toml("a", "barred"))).waits
+
+
 def test_nothing_is_more_open_than_itself_and_everything_than_silence() -> None:
     assert more_open(SILENT, Masks(1, 2, 4)) == 7
     assert more_open(Masks(1, 2, 4), Masks(1, 2, 4)) == 0
@@ -128,13 +173,83 @@ def test_nothing_is_more_open_than_itself_and_everything_than_silence() -> None:
 def test_what_no_recording_stands_on_widens_all_the_same(facets: str) -> None:
     closed, wider = toml("a", "barred"), toml("b", "granted", facets=facets)
     now = change(parse_text(closed), parse_text(wider))
-    assert now.widens
+    assert now.opened
+    assert now.waits
     assert more_open(parse_text(closed).masks, parse_text(wider).masks) == 0
 
 
 def test_a_text_that_promises_less_than_fourteen_days_gives_fourteen() -> None:
-    texts = [parse_text(toml("a", extra=notice(days))) for days in (0, 1, 14, 15, 30)]
+    texts = [parse_text(toml("a", promise=notice(days))) for days in (0, 1, 14, 15, 30)]
     assert [days_of(text) for text in texts] == [LEAST_DAYS, LEAST_DAYS, 14, 15, 30]
+
+
+@given(NOTICES, NOTICES)
+def test_of_two_promises_in_each_way_one_is_less_or_they_are_equal(
+    first: Notice, second: Notice
+) -> None:
+    less, more = less_notice(first, second), less_notice(second, first)
+    assert not set(less) & set(more)
+    for way in ("days", "timing", "channel", "chance"):
+        same = getattr(first, way) == getattr(second, way)
+        assert same == (way not in less and way not in more)
+
+
+@given(NOTICES)
+def test_no_promise_is_less_than_none(first: Notice) -> None:
+    assert less_notice(NO_NOTICE, first) == ()
+    assert set(less_notice(first, NO_NOTICE)) == {
+        way
+        for way in ("days", "timing", "channel", "chance")
+        if getattr(first, way) != getattr(NO_NOTICE, way)
+    }
+
+
+@pytest.mark.parametrize(
+    ("way", "before", "after"),
+    [
+        ("days", "days = 30", "days = 29"),
+        ("timing", 'timing = "before"', 'timing = "after"'),
+        ("channel", 'channel = "inbox"', 'channel = "page"'),
+        ("chance", 'chance = "accept"', 'chance = "leave"'),
+    ],
+)
+def test_terms_that_promise_less_notice_wait_for_the_notice_promised(
+    house: House, clock: Clock, way: str, before: str, after: str
+) -> None:
+    event = publish_terms(
+        house, toml("quick", "barred", promise=notice(30).replace(before, after)), "Kim"
+    )
+    body = event.body
+    assert (event.kind, body["days"], body["less_notice"]) == ("terms.draft", 30, [way])
+    assert (body["widens"], body["widens_cells"]) == ([], 0)
+    clock.turn(days=29)
+    assert expire(house) is None
+    clock.turn(days=2)
+    assert expire(house) is not None
+    assert in_force(house) == "quick"
+
+
+def test_less_notice_cannot_come_early(house: House) -> None:
+    quick = toml("quick", "barred", promise="")
+    assert refused(house, BadInput, quick, in_force=date(2031, 3, 31)) == (
+        "it promises less notice of changes, and that needs 30 days' notice: it can be in force"
+        " from 2031-04-01, not 2031-03-31"
+    )
+
+
+@pytest.mark.parametrize(
+    "facets",
+    ['material = ["content"]', 'material = ["activity"]', 'time = ["before"]'],
+)
+def test_what_a_draft_widens_is_told_of_all_that_it_is_held_against(
+    house: House, facets: str
+) -> None:
+    publish_terms(house, toml("shut", "barred"), "Kim")
+    event = publish_terms(house, toml("wide", facets=facets).replace("*/*", "public/search"), "Kim")
+    cells = {"content": 4, "activity": 4, "before": 6}
+    assert event.body["widens"] == ["public/search"]
+    assert event.body["widens_cells"] == next(n for it, n in cells.items() if it in facets)
+    assert event.body["less_notice"] == []
 
 
 @pytest.mark.parametrize(
@@ -220,7 +335,7 @@ def test_a_text_says_itself_from_when(house: House) -> None:
 
 
 def test_without_a_promise_the_house_gives_fourteen_days(house: House) -> None:
-    publish_at_last(house, toml("plain", "opt_in"))
+    publish_at_last(house, toml("plain", "opt_in", promise=""))
     assert isinstance(house.clock, Clock)
     house.clock.turn(days=31)  # the promise of the default terms has run out
     event = publish_terms(house, toml("wide"), "Kim")
@@ -230,8 +345,8 @@ def test_without_a_promise_the_house_gives_fourteen_days(house: House) -> None:
 def test_a_promise_of_notice_outlives_its_text_by_as_long_as_it_promises(
     house: House, clock: Clock
 ) -> None:
-    # tightening is in force at once, whatever it promises; it does not make the next one sooner
-    assert publish_terms(house, toml("hasty", "barred"), "Kim").kind == "terms.publish"
+    # a text that promises less comes after its own notice; it does not make the next one sooner
+    publish_at_last(house, toml("hasty", "barred", promise=""))
     clock.turn(days=29)
     assert publish_terms(house, toml("wide"), "Kim").body["days"] == 30
     withdraw_draft(house, "wide", "Kim")
@@ -292,7 +407,7 @@ def test_other_channels_stand_on_the_word_of_the_operator(house: House, tmp_path
 
 def test_the_channel_that_was_promised_is_used(house: House) -> None:
     mail = notice(30).replace("inbox", "mail")
-    publish_terms(house, toml("shut", "barred", extra=mail), "Kim")
+    publish_terms(house, toml("shut", "barred", promise=mail), "Kim")
     assert "'shut' promises notice by mail" in refused(house, BadInput, toml("wide"))
     publish_terms(house, toml("wide"), "Kim", channels=[Channel.MAIL])
     assert {it.body["channel"] for it in told(house, "wide")} == {"mail", "inbox"}
@@ -349,11 +464,23 @@ def test_a_draft_waits_longer_where_what_came_between_promises_more(
     house: House, clock: Clock
 ) -> None:
     publish_at_last(house, toml("asking", "opt_in"))
-    publish_terms(house, toml("wide", "opt_out"), "Kim")
-    publish_terms(house, toml("patient", "opt_in", extra=notice(60)), "Kim")
+    publish_terms(house, toml("wide", "opt_out", promise=notice(60)), "Kim")
+    publish_terms(house, toml("patient", "opt_in", promise=notice(60)), "Kim")
     clock.turn(days=31)
     with pytest.raises(NotAllowed, match="60 days' notice is promised by now"):
         put_in_force(house, "wide", "Kim")
+
+
+def test_a_draft_takes_no_promise_that_was_made_after_its_notice(
+    house: House, clock: Clock
+) -> None:
+    publish_at_last(house, toml("asking", "opt_in"))
+    publish_terms(house, toml("wide", "opt_out"), "Kim")
+    publish_terms(house, toml("patient", "opt_in", promise=notice(60)), "Kim")
+    clock.turn(days=90)
+    with pytest.raises(NotAllowed, match="promise less notice beside 'patient'"):
+        put_in_force(house, "wide", "Kim")
+    assert expire(house) is None
 
 
 # what is refused
@@ -385,6 +512,16 @@ def test_days_that_are_past_or_too_early_are_refused(house: House) -> None:
         house, BadInput, toml("wide"), in_force=early
     )
     assert "which is past" in refused(house, BadText, toml("wide", extra="effective = 2031-02-28"))
+    party, own = 'party = "Lantern Row"', toml("assent-terms-1")
+    for terms, line in (
+        (toml("wide", extra="effective = 2031-02-28"), 4),
+        (toml("wide", extra=party), 4),
+        (own, 2),
+        (own.replace("\nid =", '\n# id = "a"\n  "id" ='), 3),
+    ):
+        with pytest.raises(BadText) as caught:
+            publish_terms(house, terms, "Kim")
+        assert caught.value.facts["line"] == line
     assert "the text itself says" in refused(
         house, BadInput, toml("wide", extra="effective = 2031-05-01"), in_force=date(2031, 6, 1)
     )
@@ -426,10 +563,10 @@ def test_the_first_terms_of_a_house_need_no_notice(tmp_path: Path) -> None:
         house.close()
 
 
-def test_the_uses_that_a_draft_widens_are_those_of_recordings(house: House) -> None:
-    event = publish_terms(house, toml("wide", "opt_in"), "Kim")
-    # all else was opt-in before, or more open
-    assert parse_uses(event.body["widens"]) == parse_uses(["public/*"]) & ~parse_uses(
-        ["public/search"]
-    )
-    assert timedelta(days=event.body["days"]) == timedelta(days=30)
+def test_the_uses_that_a_draft_widens_are_those_of_any_cell(house: House) -> None:
+    own = toml("own", "opt_in", facets='provenance = ["own"]')
+    publish_at_last(house, own)
+    event = publish_terms(house, toml("wide", "opt_in", facets='material = ["audio"]'), "Kim")
+    # what was opt-in stays so; recordings that a label delivers were barred
+    assert event.body["widens"] == list(labels(ALL))
+    assert event.body["widens_cells"] == 2 * ALL.bit_count()

@@ -40,6 +40,13 @@ WIDER = """
 id = "wider"
 title = "Everything for everybody"
 
+[notice]
+timing = "before"
+days = 30
+channel = "inbox"
+chance = "accept"
+text = "We tell you."
+
 [[clause]]
 id = "all"
 text = "Everybody may do everything."
@@ -196,21 +203,10 @@ def test_the_public_log_says_what_became_of_each_text_and_how_many_were_told(
     # three artists and the label; who they are is not in the public part
     assert told == [("tighter", "after", 4), ("wider", "before", 4)]
     assert not any("holders" in it for it in leaves(peopled, "terms.notice"))
-    withdraw_me = WIDER.replace('"wider"', '"never"').replace("[[clause]]", NOTICE + "[[clause]]")
+    withdraw_me = WIDER.replace('"wider"', '"never"')
     publish_terms(peopled, withdraw_me, "Kim", in_force=(day + timedelta(days=90)).date())
     withdraw_draft(peopled, "never", "Kim")
     assert leaves(peopled, "terms.withdraw") == [{"id": "never"}]
-
-
-NOTICE = """
-[notice]
-timing = "before"
-days = 60
-channel = "mail"
-chance = "accept"
-text = "We tell you."
-
-"""
 
 
 @pytest.mark.parametrize("toml", [WIDER, TIGHTER])

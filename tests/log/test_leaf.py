@@ -43,7 +43,8 @@ Json = dict[str, Any]
 # ---- docs/log.md a second time
 
 PUBLIC = {
-    "terms.draft": "id title granted opt_out opt_in digest against widens days in_force",
+    "terms.draft": "id title granted opt_out opt_in digest against widens widens_cells less_notice"
+    " days in_force",
     "terms.notice": "text timing channel chance told",
     "terms.publish": "id title granted opt_out opt_in digest",
     "terms.withdraw": "id",

@@ -1,14 +1,15 @@
-"""Drafts: terms that wait for their day, because they leave open what those in force do not.
+"""Drafts: terms that wait for their day, because they take something from those who hold rights.
 
-Whether they do is asked of all cells of the grid, silence being barred as everywhere: a use of
+They do where they leave open what those in force do not, or promise less notice of changes. What
+they leave open is asked of all cells of the grid, silence being barred as everywhere: a use of
 artwork or of earlier uploads that becomes more open is as much of a widening as one of audio.
 
-A promise of notice outlives its text by as long as it promises: else a text that tightens, which is
-in force at once, could promise shorter notice and let the next one come sooner.
+A promise of notice outlives its text by as long as it promises, whatever text comes next.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
 from functools import reduce
 from operator import or_
 
@@ -17,9 +18,9 @@ from sqlalchemy import Connection, select
 from assent.catalogue import tables
 from assent.catalogue.events import read
 from assent.clock import parse_instant
-from assent.permission.algebra import Masks, says
-from assent.permission.uses import ALL
 from assent.terms.clause import Status
+from assent.terms.grid import SLICES, word_at
+from assent.terms.notice import Notice
 from assent.terms.reading import Reading
 from assent.terms.text import Text, parse_text
 
@@ -32,57 +33,83 @@ __all__ = [
     "days_promised",
     "find_draft",
     "first_day",
+    "less_notice",
     "midnight",
-    "more_open",
     "objection",
     "pending",
     "text_in_force",
+    "uses_in",
 ]
 
 LEAST_DAYS = 14
-"""Notice that a widening needs where the text in force promises less, or none [days]."""
-
-_VOICES = ((0, 0), (ALL, 0), (0, ALL))
-"""What a holder can say of each use: nothing, yes, no."""
+"""The least notice of what is taken, where the text in force promises less, or none [days]."""
 
 _STEPS = ((Status.GRANTED,), (Status.GRANTED, Status.OPT_OUT), tuple(Status)[:3])
 """How open a cell is, in three steps: even against a no, without a yes, after a yes."""
 
 
-def more_open(before: Masks[int], after: Masks[int]) -> int:
-    """Return the uses that a text opens for somebody, whom the text before left them closed for.
-
-    Barred, opt-in, opt-out, granted: each opens for all whom the ones before it open for. So a use
-    is in it exactly if it has moved up that row.
-    """
-    return reduce(or_, (says(after, *said) & ~says(before, *said) for said in _VOICES))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What becomes more open from one text to the next.
+    """What one text takes from those who hold rights, beside another.
 
     Args:
         cells: For each step of openness, the cells that come to it.
+        less_notice: In which ways it promises less notice of changes, as `less_notice` has them.
     """
 
     cells: tuple[int, ...]
+    less_notice: tuple[str, ...] = ()
 
     @property
-    def widens(self) -> bool:
-        """Whether anything does."""
-        return any(self.cells)
+    def opened(self) -> int:
+        """The cells that become more open [set of cells]."""
+        return reduce(or_, self.cells)
+
+    @property
+    def waits(self) -> bool:
+        """Whether holders have to be told before it is in force."""
+        return bool(self.opened or self.less_notice)
 
     def is_within(self, other: "Change") -> bool:
         """Say whether whoever was told of the other was told of all of this."""
+        return self.opens_within(other) and set(self.less_notice) <= set(other.less_notice)
+
+    def opens_within(self, other: "Change") -> bool:
+        """Say whether it opens nothing that the other does not."""
         pairs = zip(self.cells, other.cells, strict=True)
         return not any(mine & ~theirs for mine, theirs in pairs)
 
 
-def change(before: Text, after: Text) -> Change:
-    """Return what becomes more open from one text to the next."""
+def change(before: Text | None, after: Text) -> Change:
+    """Return what one text takes beside another; beside none, all that it opens."""
+    if before is None:
+        return Change(cells=_steps(after.reading))
     steps = zip(_steps(before.reading), _steps(after.reading), strict=True)
-    return Change(cells=tuple(now & ~then for then, now in steps))
+    return Change(
+        cells=tuple(now & ~then for then, now in steps),
+        less_notice=less_notice(before.notice, after.notice),
+    )
+
+
+def less_notice(before: Notice, after: Notice) -> tuple[str, ...]:
+    """Return in which ways one promise is weaker than another: days, timing, channel, chance."""
+    weaker = {
+        "days": after.days < before.days,
+        "timing": _rank(after.timing) > _rank(before.timing),
+        "channel": _rank(after.channel) > _rank(before.channel),
+        "chance": _rank(after.chance) > _rank(before.chance),
+    }
+    return tuple(way for way, is_weaker in weaker.items() if is_weaker)
+
+
+def _rank(facet: Enum) -> int:
+    # facets of notice are listed the best first
+    return tuple(type(facet)).index(facet)
+
+
+def uses_in(cells: int) -> int:
+    """Return the uses that have any of some cells [60-bit word]."""
+    return reduce(or_, (word_at(cells, place) for place in range(len(SLICES))))
 
 
 def _steps(reading: Reading) -> tuple[int, ...]:
@@ -90,12 +117,12 @@ def _steps(reading: Reading) -> tuple[int, ...]:
 
 
 def days_of(text: Text) -> int:
-    """Return how long before its day a text that widens this one has to be told [days]."""
+    """Return how long before its day a text that takes more has to be told [days]."""
     return max(text.notice.days, LEAST_DAYS)
 
 
 def days_promised(connection: Connection, at: datetime) -> int:
-    """Return what notice a widening needs at an instant, by all that was promised [days]."""
+    """Return what notice a text that takes more needs at an instant, by all promises [days]."""
     texts = tables.texts.c
     query = select(texts.source, texts.event).where(texts.kind == "terms").order_by(texts.event)
     days, replaced = LEAST_DAYS, at
@@ -183,11 +210,13 @@ def objection(connection: Connection, draft: Draft, at: datetime) -> str:
     # others came between: it is held against those that are in force now
     text = parse_text(draft.source, strict=False)
     now = change(current, text)
-    if not now.widens:
+    if not now.waits:
         return ""
-    if not now.is_within(_told_of(connection, draft, text)):
+    told = _told_of(connection, draft, text)
+    if not now.is_within(told):
+        takes = "promise less notice" if now.opens_within(told) else "open more"
         return (
-            f"{name} open more beside {current.id!r}, which came in force after the notice, than"
+            f"{name} {takes} beside {current.id!r}, which came in force after the notice, than"
             " holders were told; withdraw the draft and publish it under an id of its own"
         )
     days = days_promised(connection, at)

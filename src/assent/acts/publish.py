@@ -1,12 +1,13 @@
 """Publishing terms, making agreements, accepting terms.
 
-Terms that leave nothing more open than those in force are in force at once: tightening needs no
-notice. Those that widen anything are a draft first: every holder is told, and they come in force no
-sooner than the text in force promises. Even then they open nothing: what was open for a holder
-stays open only where the new text opens it too, and what is new in it waits until that holder
-accepts.
+Terms that leave nothing more open than those in force, and promise no less notice of changes, are
+in force at once: tightening needs no notice. All others are a draft first: every holder is told,
+and they come in force no sooner than the text in force promises. Even then they open nothing: what
+was open for a holder stays open only where the new text opens it too, and what is new in it waits
+until that holder accepts.
 """
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime
 from hashlib import sha256
@@ -15,15 +16,16 @@ from sqlalchemy import select
 
 from assent.acts.accounts import Account, Role, find_account, known_account, open_account
 from assent.acts.drafts import (
+    Change,
     change,
     days_promised,
     find_draft,
     first_day,
     midnight,
-    more_open,
     objection,
     pending,
     text_in_force,
+    uses_in,
 )
 from assent.acts.house import Act, House
 from assent.acts.notices import tell
@@ -31,7 +33,7 @@ from assent.catalogue import tables
 from assent.catalogue.events import Body, Event
 from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
-from assent.permission.algebra import SILENT, Masks
+from assent.permission.algebra import Masks
 from assent.permission.uses import labels
 from assent.terms.notice import Channel, Timing
 from assent.terms.shipped import source_of
@@ -40,7 +42,9 @@ from assent.terms.text import Text, parse_text
 __all__ = [
     "DEFAULT_TERMS",
     "accept_terms",
+    "check_day",
     "make_agreement",
+    "parse_terms",
     "publish_default",
     "publish_due",
     "publish_terms",
@@ -60,7 +64,7 @@ def publish_terms(
     in_force: date | None = None,
     channels: Collection[Channel] = (),
 ) -> Event:
-    """Put terms in force, or where they widen anything, draft them and tell all who hold rights.
+    """Put terms in force, or where they take anything, draft them and tell all who hold rights.
 
     Args:
         house: The platform.
@@ -79,13 +83,14 @@ def publish_terms(
         BadText: They break a rule, or a text of that id was published before.
         NotAllowed: Another draft waits, and these could only be a second one.
     """
-    text = _terms(toml)
+    text = parse_terms(toml)
     with house.act(by) as act:
         body = _new(act, text, toml)
         current = text_in_force(act.connection)
-        day = _day(text, in_force, act.at)
-        widens = current is not None and change(current, text).widens
-        if not widens and (day is None or day == act.at.date()):
+        day = check_day(text, toml, in_force, act.at)
+        shift = change(current, text)
+        waits = current is not None and shift.waits
+        if not waits and (day is None or day == act.at.date()):
             event = act.record("terms.publish", body)
             tell(act, text.id, Timing.AFTER, channels)
             return event
@@ -94,25 +99,60 @@ def publish_terms(
             raise NotAllowed(
                 f"the draft {waiting.id!r} waits for its day; withdraw it first", id=waiting.id
             )
-        if current is not None and widens:
+        if current is not None and waits:
             _keep_channel(current, channels)
-        days = days_promised(act.connection, act.at) if widens else 0
-        event = act.record("terms.draft", {**body, **_plan(act.at, current, text, days, day)})
+        days = days_promised(act.connection, act.at) if waits else 0
+        against = current.id if current else None
+        plan = {"against": against, **_plan(act.at, shift, days, day)}
+        event = act.record("terms.draft", {**body, **plan})
         tell(act, text.id, Timing.BEFORE, channels)
         return event
 
 
-def _terms(toml: str) -> Text:
+def parse_terms(toml: str) -> Text:
+    """Return the terms written in a TOML file.
+
+    Raises:
+        BadText: They break a rule, or are an agreement.
+    """
     text = parse_text(toml)
     if text.party:
-        raise BadText("terms bind everybody; a text with a party is an agreement", id=text.id)
+        raise BadText(
+            "terms bind everybody; a text with a party is an agreement",
+            id=text.id,
+            line=_line_of(toml, "party"),
+        )
     return text
 
 
-def _day(text: Text, wanted: date | None, at: datetime) -> date | None:
-    """Return from which day terms shall be in force, if anybody says so."""
+def _line_of(toml: str, key: str) -> int:
+    """Return on which line of a file a key of no table is, from 1; 1 where it is on none."""
+    for number, line in enumerate(toml.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            break
+        if re.match(rf"\s*([\"']?){key}\1\s*=", line):
+            return number
+    return 1
+
+
+def check_day(text: Text, toml: str, wanted: date | None, at: datetime) -> date | None:
+    """Return from which day terms shall be in force, if anybody says so.
+
+    Args:
+        text: The terms.
+        toml: Their file.
+        wanted: The day that is asked for.
+        at: The instant [aware datetime].
+
+    Raises:
+        BadInput: The day that is asked for is past, or is another than the text's own.
+        BadText: The text's own day is past.
+    """
     if text.effective is not None and text.effective < at.date():
-        raise BadText(f"the text says that it takes effect on {text.effective}, which is past")
+        raise BadText(
+            f"the text says that it takes effect on {text.effective}, which is past",
+            line=_line_of(toml, "effective"),
+        )
     if wanted is not None and wanted < at.date():
         raise BadInput(f"{wanted} is past; nothing can be in force from then on")
     if wanted is not None and text.effective is not None and wanted != text.effective:
@@ -120,25 +160,24 @@ def _day(text: Text, wanted: date | None, at: datetime) -> date | None:
     return wanted or text.effective
 
 
-def _plan(
-    at: datetime, current: Text | None, text: Text, days: int, day: date | None
-) -> dict[str, object]:
-    """Return what a draft says beside the text: against what, what it widens, and from when.
+def _plan(at: datetime, shift: Change, days: int, day: date | None) -> dict[str, object]:
+    """Return what a draft says beside the text: what it takes, and from when.
 
     Raises:
         BadInput: The day is too early.
     """
     earliest = first_day(at, days)
     if day is not None and day < earliest:
+        takes = "widens what AI may do" if shift.opened else "promises less notice of changes"
         raise BadInput(
-            f"it widens what AI may do, and that needs {days} days' notice: it can be in force from"
+            f"it {takes}, and that needs {days} days' notice: it can be in force from"
             f" {earliest}, not {day}",
             earliest=earliest,
         )
-    widens = more_open(current.masks if current else SILENT, text.masks)
     return {
-        "against": current.id if current else None,
-        "widens": list(labels(widens)),
+        "widens": list(labels(uses_in(shift.opened))),
+        "widens_cells": shift.opened.bit_count(),
+        "less_notice": list(shift.less_notice),
         "days": days,
         "in_force": format_instant(midnight(day or earliest)),
     }
@@ -282,9 +321,9 @@ def _new(act: Act, text: Text, toml: str) -> Body:
     """Return what an event says of a text that must be new."""
     taken = select(tables.texts.c.id).where(tables.texts.c.id == text.id)
     if act.connection.execute(taken).first() is not None:
-        raise BadText(f"a text {text.id!r} was published before; give the new one its own id")
+        raise _taken(text, toml, "published")
     if find_draft(act.connection, text.id) is not None:
-        raise BadText(f"a text {text.id!r} was drafted before; give the new one its own id")
+        raise _taken(text, toml, "drafted")
     return {
         "id": text.id,
         "title": text.title,
@@ -294,3 +333,11 @@ def _new(act: Act, text: Text, toml: str) -> Body:
         "source": toml,
         "digest": sha256(toml.encode()).hexdigest(),
     }
+
+
+def _taken(text: Text, toml: str, how: str) -> BadText:
+    return BadText(
+        f"a text {text.id!r} was {how} before; give the new one its own id",
+        id=text.id,
+        line=_line_of(toml, "id"),
+    )

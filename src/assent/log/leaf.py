@@ -68,6 +68,8 @@ CLEAR_KINDS: Mapping[str, tuple[str, ...]] = {
         "digest",
         "against",
         "widens",
+        "widens_cells",
+        "less_notice",
         "days",
         "in_force",
     ),

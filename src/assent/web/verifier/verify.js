@@ -460,7 +460,8 @@ export async function checkInclusion({ index, size, leafHash, path, root }) {
 // ------------------------------------------------------------------------------ record and leaf
 
 const PUBLIC_FIELDS = {
-  'terms.draft': 'id title granted opt_out opt_in digest against widens days in_force',
+  'terms.draft':
+    'id title granted opt_out opt_in digest against widens widens_cells less_notice days in_force',
   'terms.notice': 'text timing channel chance told',
   'terms.publish': 'id title granted opt_out opt_in digest',
   'terms.withdraw': 'id',
