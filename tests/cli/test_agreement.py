@@ -36,8 +36,9 @@ def test_an_agreement_is_shown_clause_by_clause(cli: Cli, file: Path) -> None:
     assert cli("agreement", "show", "lantern-1").lines[:4] == [
         "lantern-1: Delivery agreement, with Lantern Row",
         "found (allowed): The platform may show the recordings in search.",
+        "  in rules: The platform may look for copies and run a search, with everything that a"
+        " label delivers.",
         "  platform/identify, platform/search",
-        "tools (only if you say yes): Helper tools may be trained if the label says so.",
     ]
     shown = cli("agreement", "show", "lantern-1", "--json").object
     assert [clause["id"] for clause in shown["clauses"]] == ["found", "tools"]
@@ -54,8 +55,14 @@ def test_an_agreement_may_come_first_and_the_terms_are_in_force_all_the_same(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (agreement_toml().replace('party = "Lantern Row"', ""), "an agreement needs party"),
-        (agreement_toml(name="assent-terms-1"), "a text 'assent-terms-1' was published before"),
+        (
+            agreement_toml().replace('party = "Lantern Row"', ""),
+            "agreement.toml: an agreement needs party",
+        ),
+        (
+            agreement_toml(name="assent-terms-1"),
+            "agreement.toml, line 2: a text 'assent-terms-1' was published before",
+        ),
     ],
 )
 def test_one_that_breaks_a_rule_is_one_sentence(
@@ -65,7 +72,7 @@ def test_one_that_breaks_a_rule_is_one_sentence(
     path.write_text(content)
     ran = cli("agreement", "add", path)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"assent: agreement.toml: {sentence}")
+    assert ran.err.startswith(f"assent: {sentence}")
     assert ran.err.count("\n") == 1
 
 

@@ -12,15 +12,24 @@ from assent.acts.publish import DEFAULT_TERMS, put_in_force
 from assent.catalogue import tables
 from assent.catalogue.events import head
 from assent.clock import now
-from assent.permission.uses import ALL, labels
+from assent.permission.uses import ALL, labels, parse_uses
+from assent.terms.prose import sentence_of
 from assent.terms.text import parse_text
 from tests.cli.runs import PROGRAM, Cli
 from tests.houses import agreement_toml
 
-WIDE = """
+NOTICE = """
+[notice]
+timing = "before"
+days = 30
+channel = "inbox"
+chance = "accept"
+text = "We tell you."
+"""
+WIDE = f"""
 id = "wide-2"
 title = "Wider terms"
-
+{NOTICE}
 [[clause]]
 id = "everything"
 text = "Everybody may do everything."
@@ -34,6 +43,12 @@ NARROW = WIDE.replace("wide-2", "narrow-2").replace('"granted"', '"barred"')
 def later() -> datetime:
     """Return an instant at which every notice has run."""
     return now() + timedelta(days=40)
+
+
+def let_days_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turn the clock of every command that comes after."""
+    defaults = {"create": False, "clock": later}
+    monkeypatch.setattr(House.open.__func__, "__kwdefaults__", defaults)  # type: ignore[attr-defined]  # a class method's function
 
 
 def in_force(house: House, name: str = "wide-2") -> None:
@@ -68,7 +83,9 @@ def test_wider_terms_widen_nothing_and_it_is_said(cli: Cli, stocked: House, tmp_
     assert "source" not in ran.object
     day = ran.object["in_force"][:10]
     assert day == (now() + timedelta(days=31)).date().isoformat()
-    assert "They open more than those in force, so they need 30 days' notice.\n" in ran.err
+    assert "They open more than those in force:\n" in ran.err
+    assert "So they need 30 days' notice.\n" in ran.err
+    assert "less notice" not in ran.err
     assert "Told of them: 3 of those who hold rights.\n" in ran.err
     assert "something closes in 0 recordings of 0 holders.\n" in ran.err
     assert "If all accept, something opens in 4 recordings.\n" in ran.err
@@ -82,6 +99,7 @@ def test_wider_terms_widen_nothing_and_it_is_said(cli: Cli, stocked: House, tmp_
     ran = cli("terms", "publish", "wide-2", "--by", "Kim")
     assert ran.out == f"event {events(stocked)}: the terms wide-2 are in force\n"
     assert "They change the words of 0 recordings; none of them widen.\n" in ran.err
+    assert "What is new in them waits until each holder accepts them.\n" in ran.err
     assert (words(stocked), may_use(stocked)) == before
     again = cli("terms", "publish", "wide-2")
     assert (again.code, again.err) == (1, "assent: the terms 'wide-2' are in force already\n")
@@ -98,6 +116,7 @@ def test_narrower_terms_close_at_once_and_it_is_counted(
     assert ran.out == f"event {events(stocked) - 1}: the terms narrow-2 are in force\n"
     assert "Told of them: 3 of those who hold rights.\n" in ran.err
     assert f"They change the words of {changed} recordings; none of them widen.\n" in ran.err
+    assert "What is new in them" not in ran.err
     assert may_use(stocked) == []
 
 
@@ -242,7 +261,9 @@ def test_a_preview_for_one_goes_recording_by_recording(
     assert (row[0], row[2], row[3], row[5]) == ("r2", "", "", "")
     assert "anyone else may" in row[4]
     assert "Nothing new opens by itself. 0 recordings stay as they are" in ran.err
-    told = cli("terms", "preview", "wide-2", "--artist", "Bo Ferrum", "--json").object
+    text, told = cli("terms", "preview", "wide-2", "--artist", "Bo Ferrum", "--json").objects
+    assert (text["text"], text["less_notice"]) == ("wide-2", [])
+    assert text["widens_cells"] > 0
     before = words(stocked)["r2"]
     in_force(stocked)
     cli("terms", "accept", "--artist", "Bo Ferrum")
@@ -269,18 +290,148 @@ def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
     assert cli("terms", "show", "narrow-2").lines[:4] == [
         "narrow-2: Wider terms",
         "everything (barred for everybody): Everybody may do everything.",
+        "  in rules: Nobody may do anything with AI, with everything, yours or a label's, whoever"
+        " says yes.",
         f"  {', '.join(labels(ALL))}",
-        "What no clause speaks of is barred; a later clause overrides an earlier one.",
     ]
     shown = cli("terms", "show", "assent-terms-1", "--json").object["clauses"]
-    assert [(it["id"], it["status"], it["text"], tuple(it["uses"])) for it in shown] == [
-        (it.id, it.status.value, it.text, labels(it.scope.uses)) for it in text.clauses
+    assert [(it["id"], it["status"], it["text"], it["cells"]) for it in shown] == [
+        (it.id, it.status.value, it.text, it.cells.bit_count()) for it in text.clauses
     ]
+    assert [it["in_rules"] for it in shown] == [
+        sentence_of(it, text.company) for it in text.clauses
+    ]
+
+
+def test_a_clause_is_shown_with_what_its_limits_leave(cli: Cli, tmp_path: Path) -> None:
+    limited = (
+        ASKING
+        + """
+[[clause.qualifier]]
+words = "Everybody"
+material = ["content", "activity"]
+time = ["before"]
+
+[[clause.exception]]
+words = "everything"
+uses = ["partner/*", "group/*", "public/*"]
+"""
+    )
+    assert cli("terms", "publish", written(tmp_path, limited)).code == 0
+    (clause,) = cli("terms", "show", "asking-3", "--json").object["clauses"]
+    assert clause["uses"] == list(labels(parse_uses(["platform/*"])))
+    assert clause["material"] == ["content", "activity"]
+    assert (clause["provenance"], clause["time"]) == (["own", "delivered"], ["before"])
+    assert clause["cells"] == 15 * 2 * 2
+    shown = cli("terms", "show", "asking-3").lines
+    assert shown[2] == f"  in rules: {clause['in_rules']}"
+    assert "This does not speak of: " in clause["in_rules"]
+    assert "partner/" not in shown[3]
 
 
 def test_terms_may_come_before_everything_else(bare: Cli, tmp_path: Path) -> None:
-    assert bare("terms", "publish", written(tmp_path, WIDE)).code == 0
+    ran = bare("terms", "publish", written(tmp_path, WIDE))
+    assert ran.code == 0
+    assert "What is new in them" not in ran.err
     assert len(bare("terms", "list").lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments"),
+    [
+        (WIDE.replace('"granted"', '"maybe"'), ()),
+        (f'party = "Lantern Row"{WIDE}', ()),
+        (f"effective = 2020-01-01{WIDE}", ()),
+        (WIDE, ("--in-force", "2020-01-01")),
+        (WIDE, ("--channel", "none")),
+    ],
+)
+def test_terms_that_are_refused_make_no_platform(
+    bare: Cli, tmp_path: Path, content: str, arguments: tuple[str, ...]
+) -> None:
+    ran = bare("terms", "publish", written(tmp_path, content), *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert bare("terms", "list").code == 4
+
+
+def test_terms_that_promise_less_notice_wait_and_it_is_said(cli: Cli, tmp_path: Path) -> None:
+    less = NARROW.replace("days = 30", "days = 14").replace('"inbox"', '"page"')
+    said = (
+        "They promise less notice of changes: 14 days instead of 30 and on a page instead of in"
+        " their inbox.\n"
+    )
+    file = written(tmp_path, less)
+    for arguments in ((), ("--artist", "Ada Quill")):
+        assert said in cli("terms", "preview", file, *arguments).err
+        first, *_ = cli("terms", "preview", file, *arguments, "--json").objects
+        assert first["less_notice"] == ["days", "channel"]
+        assert (first["widens"], first["widens_cells"]) == ([], 0)
+    ran = cli("terms", "publish", file, "--json")
+    assert (ran.object["kind"], ran.object["days"]) == ("terms.draft", 30)
+    assert ran.object["less_notice"] == ["days", "channel"]
+    assert said in ran.err
+    assert "So they need 30 days' notice.\n" in ran.err
+    assert "They open more" not in ran.err
+    none = written(tmp_path, NARROW.replace(NOTICE, ""))
+    assert "They promise no notice of changes any more.\n" in cli("terms", "preview", none).err
+
+
+def test_what_opens_of_no_recording_is_said_all_the_same(cli: Cli, tmp_path: Path) -> None:
+    cli("terms", "publish", written(tmp_path, NARROW))
+    artwork = WIDE.replace('["*/*"]', '["platform/search"]\nmaterial = ["content"]')
+    file = written(tmp_path, artwork)
+    said = (
+        "  The platform may run a search, with artwork, lyrics and comments, yours or a label's,"
+        " without asking.\n"
+    )
+    for ran in (
+        cli("terms", "preview", file),
+        cli("terms", "preview", file, "--artist", "Ada Quill"),
+        cli("terms", "publish", file),
+    ):
+        assert f"They open more than those in force:\n{said}" in ran.err
+    first, *_ = cli("terms", "preview", file, "--json").objects
+    assert (first["widens"], first["widens_cells"]) == (["platform/search"], 4)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("may", "r0", "--program", PROGRAM),
+        ("may", "r0", "--use", "platform/search"),
+        ("explain", "r0", "--use", "platform/search"),
+        ("permitted", PROGRAM),
+    ],
+)
+def test_terms_whose_day_has_come_hold_for_whoever_asks(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: tuple[str, ...]
+) -> None:
+    day = (now() + timedelta(days=3)).date().isoformat()
+    drafted = cli("terms", "publish", written(tmp_path, NARROW), "--in-force", day, "--json").object
+    assert (drafted["kind"], drafted["days"]) == ("terms.draft", 0)
+    before = cli(*question)
+    assert before.code == 0
+    assert before.out
+    let_days_pass(monkeypatch)
+    ran = cli(*question)
+    if question[0] == "permitted":
+        assert (ran.code, ran.out) == (0, "")
+    else:
+        assert ran.code == 1
+        assert "narrow-2" in ran.out
+    (terms,) = [it for it in cli("terms", "list", "--json").objects if it["current"]]
+    assert terms["id"] == "narrow-2"
+
+
+def test_what_was_so_before_an_event_is_asked_without_the_clock(
+    cli: Cli, stocked: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = (now() + timedelta(days=3)).date().isoformat()
+    cli("terms", "publish", written(tmp_path, NARROW), "--in-force", day)
+    before = asked = events(stocked)
+    let_days_pass(monkeypatch)
+    assert cli("may", "r0", "--program", PROGRAM, "--at", str(asked)).code == 0
+    assert events(stocked) == before
 
 
 @pytest.mark.parametrize(
@@ -308,12 +459,16 @@ def test_what_is_not_there_is_unknown(cli: Cli, words: tuple[str, ...], sentence
         ("", "terms.toml, line 1: the text has no [[clause]]"),
         (
             f'party = "Lantern Row"{WIDE}',
-            "terms.toml: terms bind everybody; a text with a party is an",
+            "terms.toml, line 1: terms bind everybody; a text with a party is an",
         ),
-        (DEFAULT_TERMS, "terms.toml: a text 'assent-terms-1' was published before"),
+        (DEFAULT_TERMS, "terms.toml, line 1: a text 'assent-terms-1' was published before"),
+        (
+            WIDE.replace("title", "effective = 2020-01-01\ntitle"),
+            "terms.toml, line 3: the text says that it takes effect on 2020-01-01, which is past",
+        ),
         (
             WIDE.replace('"granted"', '"maybe"'),
-            "terms.toml, line 5: clause 'everything' needs status: one of",
+            "terms.toml, line 12: clause 'everything' needs status: one of",
         ),
     ],
 )
@@ -335,6 +490,7 @@ def test_terms_that_break_a_rule_are_one_sentence_and_change_nothing(
         (("--in-force", now().date().isoformat()), 2, "it widens what AI may do, and that needs"),
         (("--in-force", "soon"), 2, ""),
         (("--channel", "pigeon"), 2, ""),
+        (("--channel", "none"), 2, ""),
     ],
 )
 def test_a_day_that_cannot_be_publishes_nothing(

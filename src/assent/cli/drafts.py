@@ -19,6 +19,7 @@ from assent.errors import StorageFailed, Unknown
 from assent.terms.notice import Channel, Timing
 
 __all__ = [
+    "CHANNEL_WORDS",
     "HEAD",
     "Version",
     "find_version",
@@ -35,12 +36,14 @@ HEAD = ("terms", "state", "from", "event", "told", "accepted by", "title")
 
 _DAY = len("2031-01-31")
 _TIMING_WORDS = {Timing.BEFORE: "before the day", Timing.AFTER: "after the fact"}
-_CHANNEL_WORDS = {
+CHANNEL_WORDS = {
     Channel.MAIL: "by mail",
     Channel.INBOX: "in their inbox",
     Channel.BANNER: "by a banner",
     Channel.PAGE: "on a page",
+    Channel.NONE: "by no channel",
 }
+"""How somebody is told, in plain words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +225,7 @@ def _history(
             case "terms.notice":
                 step |= {it: event.body[it] for it in ("timing", "channel", "chance", "told")}
                 when = _TIMING_WORDS[Timing(event.body["timing"])]
-                how = _CHANNEL_WORDS[Channel(event.body["channel"])]
+                how = CHANNEL_WORDS[Channel(event.body["channel"])]
                 words = f"{event.body['told']} told {how}, {when}; nothing widens until they accept"
                 if names:
                     step["names"] = who = _names(connection, number)

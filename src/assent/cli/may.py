@@ -56,6 +56,7 @@ def may(
     """
     question = _Question(recording, program, use, at)
     with opened(ctx) as house:
+        _catch_up(house, at)
         if program is not None and at is None:
             _checked(question)
             with house.reading() as connection:
@@ -85,6 +86,7 @@ def explain(
     with 0 for yes and 1 for no.
     """
     with opened(ctx) as house:
+        _catch_up(house, at)
         decision, facts = _answered(house, _Question(recording, program, use, at))
     if json:
         put_json({**_fields(decision), "facts": _facts_fields(facts)})
@@ -92,6 +94,14 @@ def explain(
         _put(decision)
         _put_facts(decision, facts)
     raise typer.Exit(YES if decision.allowed else NO)
+
+
+def _catch_up(house: "House", at: int | None) -> None:
+    """Put terms in force whose day has come, before it is asked what holds now."""
+    from assent.acts.publish import publish_due
+
+    if at is None:
+        publish_due(house)
 
 
 def _checked(question: _Question) -> None:

@@ -38,7 +38,10 @@ def permitted(
 
     The list is whole or there is an error; it never ends early.
     """
+    from assent.acts.publish import publish_due
+
     with opened(ctx) as house:
+        publish_due(house)  # terms whose day has come hold, whether or not somebody ran the clock
         found = house.gate.snapshot.permitted(program)
     if out is not None:
         _write(out, program, found)

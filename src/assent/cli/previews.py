@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from assent.acts.accounts import find_account
+from assent.acts.drafts import Change, change, text_in_force, uses_in
 from assent.acts.house import House
+from assent.acts.publish import parse_terms
 from assent.catalogue import tables
 from assent.catalogue.preview import Preview, outlooks, preview
 from assent.catalogue.preview_programs import program_outlooks
-from assent.cli.drafts import is_file
+from assent.cli.drafts import CHANNEL_WORDS, is_file
 from assent.cli.files import blamed_on_file, read_text_file
 from assent.cli.output import put_json, put_table, say
 from assent.cli.recorded import counted
@@ -19,15 +22,56 @@ from assent.errors import BadText
 from assent.permission.algebra import Masks
 from assent.permission.uses import labels
 from assent.terms.box import boxes_of_word
-from assent.terms.text import parse_text
+from assent.terms.clause import Status
+from assent.terms.cover import cover
+from assent.terms.notice import NO_NOTICE, Chance, Notice, Timing
+from assent.terms.prose import may
+from assent.terms.text import Text, parse_text
 from assent.terms.words import actor_words, deeds, listed
 
-__all__ = ["outlook_of", "put_outlooks", "put_preview", "say_preview", "wording_of"]
+__all__ = [
+    "Wording",
+    "outlook_of",
+    "put_outlooks",
+    "put_preview",
+    "say_preview",
+    "say_taken",
+    "wording_of",
+]
 
 _PIECE = 5_000
 
+_OPENED_WORDS = {
+    Status.GRANTED: "without asking",
+    Status.OPT_OUT: "unless somebody says no",
+    Status.OPT_IN: "after a yes",
+}
+_TIMING_WORDS = {
+    Timing.BEFORE: "before they take effect",
+    Timing.AFTER: "after they take effect",
+    Timing.NONE: "at no time",
+}
+_CHANCE_WORDS = {
+    Chance.ACCEPT: "the chance to accept",
+    Chance.REFUSE: "the chance to refuse",
+    Chance.LEAVE: "the chance to leave",
+    Chance.NONE: "no chance to act",
+}
 
-def wording_of(house: House, name: str) -> Masks[int]:
+
+class Wording(NamedTuple):
+    """Terms, as they are read and as they decide.
+
+    Args:
+        text: The terms.
+        masks: What they come to for recordings; of what is on record, as it is on record.
+    """
+
+    text: Text
+    masks: Masks[int]
+
+
+def wording_of(house: House, name: str) -> Wording:
     """Return what terms say: of a file, or of a draft or a version by its id.
 
     Raises:
@@ -35,19 +79,17 @@ def wording_of(house: House, name: str) -> Masks[int]:
         StorageFailed: The file cannot be read.
         Unknown: There is neither a file nor a text of that name.
     """
-    masks = None if is_file(name) else _recorded(house, name)
-    if masks is not None:
-        return masks
+    recorded = None if is_file(name) else _recorded(house, name)
+    if recorded is not None:
+        return recorded
     file = Path(name)
     toml = read_text_file(file)
     with blamed_on_file(file):
-        text = parse_text(toml)
-        if text.party:
-            raise BadText("terms bind everybody; a text with a party is an agreement", id=text.id)
-    return text.masks
+        text = parse_terms(toml)
+    return Wording(text, text.masks)
 
 
-def _recorded(house: House, name: str) -> Masks[int] | None:
+def _recorded(house: House, name: str) -> Wording | None:
     with house.reading() as connection:
         for of in (tables.drafts, tables.texts):
             row = connection.execute(select(of).where(of.c.id == name)).one_or_none()
@@ -55,19 +97,58 @@ def _recorded(house: House, name: str) -> Masks[int] | None:
                 continue
             if getattr(row, "kind", "terms") == "agreement":
                 raise BadText(f"{name!r} is an agreement, and binds only whom it is with", id=name)
-            return Masks(row.granted, row.opt_out, row.opt_in)
+            masks = Masks(row.granted, row.opt_out, row.opt_in)
+            return Wording(parse_text(row.source, strict=False), masks)
     return None
 
 
-def outlook_of(house: House, name: str) -> Preview:
-    """Return what a draft or a version would come to.
-
-    Raises:
-        Unknown: There is none of that id.
-    """
-    masks = wording_of(house, name)
+def outlook_of(house: House, wording: Wording) -> Preview:
+    """Return what terms would come to."""
     with house.reading() as connection:
-        return preview(connection, masks)
+        return preview(connection, wording.masks)
+
+
+def say_taken(house: House, text: Text) -> None:
+    """Say what terms take beside those in force: what becomes more open, what is promised less.
+
+    It is told from all cells, so of artwork, of data and of earlier uploads, too.
+    """
+    with house.reading() as connection:
+        current = text_in_force(connection)
+    if current is None:
+        return  # the first terms take nothing
+    taken = change(current, text)
+    if taken.opened:
+        say("They open more than those in force:")
+    for status, how in _OPENED_WORDS.items():
+        for box in cover(taken.opened & text.reading.cells(status)).boxes:
+            say(f"  {may(box, text.company)[:-1]}, {how}.")
+    if taken.less_notice:
+        say(_less_notice(taken, current.notice, text.notice))
+
+
+def _less_notice(taken: Change, before: Notice, after: Notice) -> str:
+    """Return in words how much less notice is promised."""
+    if after == NO_NOTICE:
+        return "They promise no notice of changes any more."
+    ways = {
+        "days": (f"{after.days} days", str(before.days)),
+        "timing": (_TIMING_WORDS[after.timing], _TIMING_WORDS[before.timing]),
+        "channel": (CHANNEL_WORDS[after.channel], CHANNEL_WORDS[before.channel]),
+        "chance": (_CHANCE_WORDS[after.chance], _CHANCE_WORDS[before.chance]),
+    }
+    told = (" instead of ".join(ways[way]) for way in taken.less_notice)
+    return f"They promise less notice of changes: {listed(told)}."
+
+
+def _taken_fields(connection: Connection, text: Text) -> dict[str, object]:
+    """Return what terms take beside those in force, as `terms.draft` says it."""
+    taken = change(text_in_force(connection), text)
+    return {
+        "widens": list(labels(uses_in(taken.opened))),
+        "widens_cells": taken.opened.bit_count(),
+        "less_notice": list(taken.less_notice),
+    }
 
 
 def say_preview(found: Preview) -> None:
@@ -103,15 +184,16 @@ def _told(uses: int) -> str:
     )
 
 
-def put_preview(house: House, masks: Masks[int], *, as_json: bool) -> None:
+def put_preview(house: House, wording: Wording, *, as_json: bool) -> None:
     """Print whose permissions a text would change: one holder a line, and in words what.
 
     Raises:
         StorageFailed: It cannot be written.
     """
     with house.reading() as connection:
-        found = preview(connection, masks)
+        found = preview(connection, wording.masks)
         names = _names(connection, sorted(found.holders))
+        taken = _taken_fields(connection, wording.text)
     if as_json:
         put_json(
             {
@@ -122,6 +204,7 @@ def put_preview(house: House, masks: Masks[int], *, as_json: bool) -> None:
                     for what in ("closes", "reopens", "would_open")
                 },
                 "holders": len(found.holders),
+                **taken,
             }
         )
         for account, (closes, opens) in found.holders.items():
@@ -132,6 +215,7 @@ def put_preview(house: House, masks: Masks[int], *, as_json: bool) -> None:
         ("holder", "recordings where something closes", "where something opens if all accept"),
         ((names.get(it), closes, opens) for it, (closes, opens) in found.holders.items()),
     )
+    say_taken(house, wording.text)
     say_preview(found)
 
 
@@ -146,7 +230,7 @@ def _names(connection: Connection, wanted: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool) -> None:
+def put_outlooks(house: House, wording: Wording, artist: str, *, as_json: bool) -> None:
     """Print what a text would change for one holder, recording by recording.
 
     Raises:
@@ -158,7 +242,7 @@ def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool)
     with house.reading() as connection:
         account = find_account(connection, artist)
         title = select(recordings.id, recordings.title)
-        for it in outlooks(connection, masks, account.id):
+        for it in outlooks(connection, wording.masks, account.id):
             changes = {
                 "closes": it.shift.closes,
                 "reopens": it.shift.reopens,
@@ -170,7 +254,10 @@ def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool)
                 continue
             row = connection.execute(title.where(recordings.number == it.number)).one()
             rows.append((row.id, row.title, changes))
-        programs = list(program_outlooks(connection, masks, account.id, house.clock()))
+        programs = list(program_outlooks(connection, wording.masks, account.id, house.clock()))
+        taken = _taken_fields(connection, wording.text)
+    if as_json:
+        put_json({"text": wording.text.id, **taken})
     for recording, name, changes in rows if as_json else ():
         uses = {what: list(labels(word)) for what, word in changes.items()}
         put_json({"recording": recording, "title": name, **uses})
@@ -189,6 +276,7 @@ def put_outlooks(house: House, masks: Masks[int], artist: str, *, as_json: bool)
         ),
         ((it, name, *(_told(w) for w in changes.values())) for it, name, changes in rows),
     )
+    say_taken(house, wording.text)
     say(f"Nothing new opens by itself. {counted(same)} stay as they are, whoever accepts.")
     for program in programs:
         say(

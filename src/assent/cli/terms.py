@@ -1,12 +1,13 @@
 """`assent terms …`: drafted, published, accepted, withdrawn, listed and shown, clause by clause."""
 
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assent.cli import wording
+from assent.cli import wording as wordings
 from assent.cli.options import ArtistName, By, Json, Speaker
 from assent.cli.output import put_table, say
 from assent.cli.session import opened, person
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from assent.catalogue.events import Event
 
 __all__ = ["register"]
+
+
+class _Means(Enum):
+    """The channels by which somebody can be told."""
+
+    MAIL = Channel.MAIL.value
+    INBOX = Channel.INBOX.value
+    BANNER = Channel.BANNER.value
+    PAGE = Channel.PAGE.value
+
 
 _FileOrId = Annotated[
     str, typer.Argument(metavar="FILE|ID", help="The terms, as TOML; or the id of a draft.")
@@ -37,7 +48,7 @@ _InForce = Annotated[
     ),
 ]
 _Channels = Annotated[
-    list[Channel] | None,
+    list[_Means] | None,
     typer.Option(
         "--channel", help="How holders are told beside the inbox, on your word; again for more."
     ),
@@ -52,14 +63,14 @@ def register(app: typer.Typer) -> None:
         help="The terms of the platform: what AI may do unless somebody says no.",
     )
     nouns.command(
-        "publish", help="Put terms in force; those that widen anything after notice to all."
+        "publish", help="Put terms in force; those that take anything after notice to all."
     )(_publish)
     nouns.command("preview", help="Say whose permissions terms would change, and how.")(_preview)
     nouns.command("withdraw", help="Take a draft of terms back.")(_withdraw)
     nouns.command("accept", help="Record that a holder accepts terms.")(_accept)
     nouns.command("list", help="List all terms, or what somebody has been told of them.")(_list)
     nouns.command("show", help="Show terms, clause by clause, and what became of them.")(_show)
-    wording.register(nouns)
+    wordings.register(nouns)
     app.add_typer(nouns, name="terms")
 
 
@@ -72,10 +83,11 @@ def _publish(
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    from assent.acts.publish import publish_terms
+    from assent.acts.publish import check_day, parse_terms, publish_terms
     from assent.cli.drafts import is_draft_id
     from assent.cli.files import blamed_on_file, read_text_file
     from assent.cli.word_change import WordChange
+    from assent.clock import now
     from assent.errors import BadInput
 
     file = Path(what)
@@ -86,30 +98,40 @@ def _publish(
         return
     toml = read_text_file(file)
     day = in_force.date() if in_force else None
+    with blamed_on_file(file):  # what is refused makes no platform
+        check_day(parse_terms(toml), toml, day, now())
+    told_by = [Channel(it.value) for it in channel or ()]
     with opened(ctx, create=True, catch_up=True) as house:
         change = WordChange(house)
         with blamed_on_file(file):
             who = person(house, by)
-            event = publish_terms(house, toml, who, in_force=day, channels=channel or ())
+            event = publish_terms(house, toml, who, in_force=day, channels=told_by)
         if event.kind == "terms.draft":
             _put_draft(house, event, as_json=as_json)
         else:
-            _put_in_force(house, event, change.since(), as_json=as_json)
+            # terms that open anything beside others have been a draft
+            _put_in_force(house, event, change.since(), opens=False, as_json=as_json)
 
 
 def _publish_draft(ctx: typer.Context, name: str, *, by: str, as_json: bool) -> None:
+    from assent.acts.drafts import change as change_from
+    from assent.acts.drafts import text_in_force
     from assent.acts.publish import put_in_force
+    from assent.cli.previews import wording_of
     from assent.cli.word_change import WordChange
 
     # nothing is caught up: the clock would put it in force, and this could only come second
     with opened(ctx) as house:
         change = WordChange(house)
+        with house.reading() as connection:
+            current = text_in_force(connection)
+        opens = bool(change_from(current, wording_of(house, name).text).opened)
         event = put_in_force(house, name, person(house, by))
-        _put_in_force(house, event, change.since(), as_json=as_json)
+        _put_in_force(house, event, change.since(), opens=opens, as_json=as_json)
 
 
 def _put_in_force(
-    house: "House", event: "Event", change: tuple[int, int], *, as_json: bool
+    house: "House", event: "Event", change: tuple[int, int], *, opens: bool, as_json: bool
 ) -> None:
     from assent.cli.drafts import told_of
     from assent.cli.recorded import counted, put_recorded
@@ -130,23 +152,25 @@ def _put_in_force(
         say("No word widens further than the terms that its holders have accepted.")
     if told:
         say(f"Told of them: {told} of those who hold rights.")
-    say("What is new in them waits until each holder accepts them.")
+    if opens and told:
+        say("What is new in them waits until each holder accepts them.")
 
 
 def _put_draft(house: "House", event: "Event", *, as_json: bool) -> None:
     from assent.cli.drafts import told_of
-    from assent.cli.previews import outlook_of, say_preview
+    from assent.cli.previews import outlook_of, say_preview, say_taken, wording_of
     from assent.cli.recorded import put_recorded
 
     body, told = event.body, told_of(house, event.body["id"])
     day = body["in_force"][: len("2031-01-31")]
-    found = outlook_of(house, body["id"])
+    wording = wording_of(house, body["id"])
     words = f"the terms {body['id']} are a draft; they can be in force from {day}"
     put_recorded(event, words, as_json=as_json, told=told)
-    if body["widens"]:
-        say(f"They open more than those in force, so they need {body['days']} days' notice.")
+    say_taken(house, wording.text)
+    if body["days"]:
+        say(f"So they need {body['days']} days' notice.")
     say(f"Told of them: {told} of those who hold rights.")
-    say_preview(found)
+    say_preview(outlook_of(house, wording))
     say(f"From {day} on, assent terms publish {body['id']} puts them in force.")
 
 
@@ -167,11 +191,11 @@ def _preview(
     from assent.cli.previews import put_outlooks, put_preview, wording_of
 
     with opened(ctx) as house:
-        masks = wording_of(house, what)
+        wording = wording_of(house, what)
         if artist is None:
-            put_preview(house, masks, as_json=as_json)
+            put_preview(house, wording, as_json=as_json)
         else:
-            put_outlooks(house, masks, artist, as_json=as_json)
+            put_outlooks(house, wording, artist, as_json=as_json)
 
 
 def _accept(

@@ -1,16 +1,20 @@
 """Terms and agreements as they are shown: found by their id, printed clause by clause."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlalchemy import func, select
 
+from assent.acts.drafts import uses_in
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.cli.output import put, put_json
 from assent.errors import Unknown
 from assent.permission.uses import labels
 from assent.terms.clause import Clause, Status
+from assent.terms.grid import Material, Provenance, Time, cell_at, cells_in
+from assent.terms.prose import sentence_of
 from assent.terms.text import Text, parse_text
 
 __all__ = ["Shown", "find_text", "put_text", "read_texts"]
@@ -123,14 +127,14 @@ def put_text(shown: Shown, *, as_json: bool, fields: Mapping[str, object] | None
     """
     text = parse_text(shown.source, strict=False)
     if as_json:
-        put_json(
-            {**(fields or shown.fields()), "clauses": [_fields(clause) for clause in text.clauses]}
-        )
+        clauses = [_fields(clause, text.company) for clause in text.clauses]
+        put_json({**(fields or shown.fields()), "clauses": clauses})
         return
     put(f"{shown.id}: {shown.title}{_with(text)}")
     for clause in text.clauses:
         put(f"{clause.id} ({STATUS_WORDS[clause.status]}): {clause.text}")
-        put(f"  {', '.join(labels(clause.narrowed.uses))}")
+        put(f"  in rules: {sentence_of(clause, text.company)}")
+        put(f"  {', '.join(labels(uses_in(clause.cells))) or 'no use'}")
     put("What no clause speaks of is barred; a later clause overrides an earlier one.")
 
 
@@ -138,10 +142,21 @@ def _with(text: Text) -> str:
     return f", with {text.party}" if text.party else ""
 
 
-def _fields(clause: Clause) -> dict[str, object]:
+def _fields(clause: Clause, company: str) -> dict[str, object]:
+    """Return what is told of a clause: its facets are those of any of its cells, after limits."""
+    cells = [cell_at(position) for position in cells_in(clause.cells)]
     return {
         "id": clause.id,
         "status": clause.status.value,
         "text": clause.text,
-        "uses": list(labels(clause.narrowed.uses)),
+        "in_rules": sentence_of(clause, company),
+        "uses": list(labels(uses_in(clause.cells))),
+        "material": _in_order(Material, {it.material for it in cells}),
+        "provenance": _in_order(Provenance, {it.provenance for it in cells}),
+        "time": _in_order(Time, {it.time for it in cells}),
+        "cells": len(cells),
     }
+
+
+def _in_order(kind: type[Enum], some: Collection[Enum]) -> list[str]:
+    return [it.value for it in kind if it in some]
