@@ -64,7 +64,10 @@ def test_the_shortest_addition_is_told_and_closes(bare: Cli, terms: Path, tmp_pa
         " yours, without your explicit consent."
     ]
     assert "Nothing shorter does." in ran.err
-    assert '\n[[clause]]\nid = "addition-1"\n' in ran.err
+    as_toml = bare(
+        "terms", "close", terms, "--target", "generative", "--provenance", "own", "--as", "toml"
+    )
+    assert as_toml.out.startswith('[[clause]]\nid = "addition-1"\n')
     told = bare(
         "terms", "close", terms, "--target", "generative", "--provenance", "own", "--json"
     ).object
@@ -147,10 +150,13 @@ BAD = {
         TERMS + '[[clause]]\nid = "a"\ntext = "b"\nstatus = "barred"\nuses = ["*/*"]\n' * 10_000,
         "line 1: the text has 10001 [[clause]] tables",
     ),
-    "no day": (TERMS.replace("company =", 'effective = "soon"\ncompany ='), "line 1: a text has a"),
+    "no day": (
+        TERMS.replace("company =", 'effective = "soon"\ncompany ='),
+        "line 1: a text needs effective, a day",
+    ),
     "a qualifier that is not quoted": (
         TERMS + '[[clause.qualifier]]\nwords = "that sing"\nuses = ["*/train-voice"]\n',
-        "line 6: clause 'promise': its qualifying words 'that sing' are not in its text",
+        "line 6: clause 'promise': its limiting words 'that sing' are not in its text",
     ),
 }
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -107,10 +108,11 @@ def test_an_addition_closes_its_target_and_nothing_else_and_weakens_nothing(
     target = Scope(uses=target_uses(names))
     addition = close(text, target)
     after = read((*text.clauses, *addition.clauses))
-    assert text.reading.open & ~after.open == text.reading.open & target.cells
+    assert text.reading.open & ~after.open == text.reading.open & target.cells & text.about
     assert not after.open & ~text.reading.open
     assert after.barred == text.reading.barred
-    assert close(text_of(*text.clauses, *addition.clauses), target).clauses == ()
+    again = replace(text, clauses=(*text.clauses, *addition.clauses), reading=after)
+    assert close(again, target).clauses == ()
 
 
 @few

@@ -5,6 +5,7 @@ from hypothesis import given
 from assent.terms.clause import Limit
 from assent.terms.difference import compare
 from assent.terms.grid import Scope
+from assent.terms.notice import NO_NOTICE
 from assent.terms.reading import read
 from assent.terms.report import report_difference
 from assent.terms.shipped import shipped
@@ -20,10 +21,17 @@ def test_what_opened_and_closed_is_exactly_what_the_readings_differ_in(
 ) -> None:
     found = compare(first, second)
     was, now = first.reading, second.reading
-    assert joined(found.opened) == now.open & ~was.open
-    assert joined(found.closed) == was.open & ~now.open
+    # what an agreement cannot speak of, it does not leave open
+    was_open, now_open = was.open & first.about, now.open & second.about
+    assert joined(found.opened) == now_open & ~was_open
+    assert joined(found.closed) == was_open & ~now_open
+    both = first.about & second.about
+    looser = (was.opt_out & (now.granted | now.silent) | was.barred & now.opt_in) & both
+    stricter = (now.opt_out & (was.granted | was.silent) | now.barred & was.opt_in) & both
     same = was.granted & now.granted | was.opt_out & now.opt_out | was.silent & now.silent
-    assert joined(found.restated) == was.open & now.open & ~same
+    assert joined(found.loosened) == looser
+    assert joined(found.tightened) == stricter
+    assert joined(found.restated) == was_open & now_open & ~same & ~looser & ~stricter
 
 
 def joined(moved: tuple[object, ...]) -> int:
@@ -37,6 +45,7 @@ def joined(moved: tuple[object, ...]) -> int:
 @given(texts, texts)
 def test_the_way_back_opens_what_the_way_there_closed(first: Text, second: Text) -> None:
     there, back = compare(first, second), compare(second, first)
+    assert joined(there.loosened) == joined(back.tightened)
     assert joined(there.opened) == joined(back.closed)
     assert joined(there.closed) == joined(back.opened)
     assert (there.gone, there.new) == (back.new, back.gone) or first.clauses == second.clauses
@@ -109,3 +118,35 @@ def test_of_texts_with_a_whole_wording_every_sentence_is_compared() -> None:
     assert "+ You may sing." in told
     assert "No clause differs." in told
     assert "The text is the same." in tell_difference(report_difference(first, first))
+
+
+def test_what_stands_beside_the_rules_is_compared_too() -> None:
+    found = compare(shipped("wetransfer-2025-07-17"), shipped("wetransfer-2025-07-23"))
+    assert any("train AI" in it.text for it in found.claims_new)
+    told = list(
+        tell_difference(
+            report_difference(shipped("wetransfer-2025-07-17"), shipped("wetransfer-2025-07-23"))
+        )
+    )
+    assert "The sentences with rules are the same." in told
+    assert any(it.startswith("+ (heading, binds nobody) ") for it in told)
+    text = shipped("soundcloud-2025-05")
+    silent = replace(text, notice=NO_NOTICE)
+    assert compare(text, silent).notice == (text.notice, NO_NOTICE)
+    told = list(tell_difference(report_difference(text, silent)))
+    assert "  none is promised now" in told
+
+
+def test_losing_the_right_to_say_no_is_told_apart() -> None:
+    toml = PROSE.split("prose =", maxsplit=1)[0] + PROSE[PROSE.index("[[clause]]") :]
+    refusable = parse_text(toml.format("a").replace("opt_in", "opt_out"))
+    taken = parse_text(toml.format("b").replace("opt_in", "granted"))
+    asked = parse_text(toml.format("c"))
+    barred = parse_text(toml.format("d").replace("opt_in", "barred"))
+    found = compare(refusable, taken)
+    assert (len(found.loosened), found.opened, found.restated) == (1, (), ())
+    assert len(compare(taken, refusable).tightened) == 1
+    assert [it.sentence for it in compare(barred, asked).loosened] == [
+        "Nobody may train models of any kind, with everything, yours or a label's, without the"
+        " rights holder's explicit consent."
+    ]

@@ -139,3 +139,82 @@ def test_of_the_shipped_texts_none_has_an_error_and_those_that_bind_only_we_are_
     assert not any(it.level is Level.ERROR for some in by_text.values() for it in some)
     assert Rule.ONLY_WE in {it.rule for it in by_text["soundcloud-2025-05"]}
     assert Rule.CLAIMED in {it.rule for it in by_text["wetransfer-2025-07-23"]}
+
+
+def test_what_is_left_of_a_sentence_that_is_quoted_in_part_is_told() -> None:
+    prose = '''prose = """
+We will not train on it without your yes, except where that improves our services. We tell you.
+"""
+'''
+    cut = EVERYBODY.replace("your yes.", "your yes")
+    (unruled,) = [it for it in found(prose + NOTICE + cut) if it.rule is Rule.UNRULED]
+    assert "“except where that improves our services”" in unruled.text
+    letter = EVERYBODY.replace("We will not train on it without your yes.", "a")
+    with pytest.raises(BadText, match="quotes what is not in the prose: 'a'"):
+        found(prose + NOTICE + letter)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Training on your uploads is allowed.",
+        "Generative tools learn from it.",
+        "We use Machine Learning.",
+        "Artificial Intelligence vendors get it.",
+        "Scraping by partners is fine.",
+        "Neural networks are fed with it.",
+        "An LLM reads it.",
+    ],
+)
+def test_a_sentence_about_ai_is_found_however_it_is_written(sentence: str) -> None:
+    prose = f'prose = """\nWe will not train on it without your yes. We tell you. {sentence}\n"""\n'
+    assert Rule.UNRULED in {it.rule for it in found(prose + NOTICE + EVERYBODY)}
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "drifts"),
+    [
+        ("opt_out", "We ask: everything waits for your yes.", True),
+        ("granted", "We will not without your prior written consent.", True),
+        ("granted", "We do so, unless you say no.", True),
+        ("opt_in", "We do so unless you opt out.", True),
+        ("opt_out", "We do so, unless you say no.", False),
+        ("opt_in", "Only with your consent.", False),
+        ("barred", "Nobody does.", False),
+        ("granted", "We do so.", False),
+    ],
+)
+def test_words_that_sound_like_another_rule_are_told(
+    status: str, words: str, *, drifts: bool
+) -> None:
+    toml = EVERYBODY.replace("opt_in", status).replace(
+        "We will not train on it without your yes.", words
+    )
+    assert (Rule.DRIFT in {it.rule for it in found(NOTICE + toml)}) == drifts
+
+
+def test_of_the_shipped_texts_no_sentence_sounds_like_another_rule() -> None:
+    for name in SHIPPED:
+        assert Rule.DRIFT not in {it.rule for it in lint(shipped(name))}, name
+
+
+def test_a_clause_that_takes_generative_uses_is_told() -> None:
+    toml = EVERYBODY.replace("opt_in", "granted").replace(
+        "not train on it without your yes", "train"
+    )
+    taken = next(it for it in found(NOTICE + toml) if it.rule is Rule.TAKEN)
+    assert (
+        taken.cells
+        == Scope(
+            uses=parse_uses(
+                [
+                    "*/train-voice",
+                    "*/train-style",
+                    "*/train-rival",
+                    "*/train-tool",
+                    "*/input-*",
+                    "*/supply",
+                ]
+            )
+        ).cells
+    )

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +257,11 @@ def test_without_the_qualifier_the_may_text_is_what_the_critic_published() -> No
 def test_the_critics_texts_differ_from_the_may_text_by_one_sentence(name: str) -> None:
     may, critic = shipped("soundcloud-2025-05"), shipped(name)
     assert sentences_of(may) == sentences_of(critic)
-    assert (may.notice, may.claims) == (critic.notice, critic.claims)
+    assert may.notice == critic.notice
+    # they stand on other lines of another file
+    assert [replace(it, line=0) for it in may.claims] == [
+        replace(it, line=0) for it in critic.claims
+    ]
     promises = {it.text for it in critic.clauses if it.id.startswith("promise")}
     assert len(promises) == 1
     assert promises.isdisjoint(it.text for it in may.clauses)

@@ -12,6 +12,7 @@ from assent.permission.uses import (
     parse_use,
     parse_uses,
 )
+from assent.terms.grid import Scope
 from assent.terms.shipped import source_of
 from assent.terms.text import parse_text
 from tests.permission.tables import bombs, spoilt, toml_tables
@@ -59,14 +60,10 @@ def test_a_later_clause_overrides_an_earlier_one_on_what_they_share() -> None:
 
 def test_the_clause_that_decides_a_cell_is_the_last_that_speaks_of_it() -> None:
     text = parse_text(HOUSE)
-    places = {use: parse_use(use).bit_length() - 1 for use in ("platform/search", "group/search")}
-    named = {use: text.clause_at(place) for use, place in places.items()}
-    assert {use: found.id for use, found in named.items() if found} == {
-        "platform/search": "found",
-        "group/search": "all",
-    }
-    silent = parse_text(HOUSE.replace('"*/*"', '"partner/*"'))
-    assert silent.clause_at(places["group/search"]) is None
+    decided = {it.id: cells for it, cells in zip(text.clauses, text.reading.decided, strict=True)}
+    assert decided["found"] & Scope(uses=parse_use("platform/search")).cells
+    assert not decided["all"] & Scope(uses=parse_use("platform/search")).cells
+    assert decided["all"] & Scope(uses=parse_use("group/search")).cells
 
 
 def test_an_agreement_names_its_party() -> None:

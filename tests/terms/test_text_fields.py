@@ -144,7 +144,7 @@ def test_the_example_of_the_docs_is_a_text() -> None:
     assert [clause.id for clause in parse_text(example).clauses] == ["promise", "added"]
 
 
-SWITCH, NOTICE, SOURCE, DEFINITION, CLAIM, CLAUSE = (
+SWITCH, NOTICE, SOURCE, DEFINITION, CLAIM, CLAUSE, EXCEPTION = (
     FULL.split("\n").index(header) + 1
     for header in (
         "[[switch]]",
@@ -153,10 +153,16 @@ SWITCH, NOTICE, SOURCE, DEFINITION, CLAIM, CLAUSE = (
         "[[definition]]",
         "[[claim]]",
         "[[clause]]",
+        "[[clause.exception]]",
     )
 )
 REFUSED = {
-    "a day with an hour": ("2031-03-01\n", "2031-03-01T00:00:00Z\n", "a text has a effective", 1),
+    "a day with an hour": (
+        "2031-03-01\n",
+        "2031-03-01T00:00:00Z\n",
+        "a text needs effective, a day",
+        1,
+    ),
     "a wording that is neither": ("company =", 'wording = "sung"\ncompany =', "needs wording", 1),
     "a text of its own in a generated wording": (
         "company =",
@@ -174,7 +180,7 @@ REFUSED = {
         '"but for safety"',
         '"but for fun"',
         "clause 'promise' quotes what is not in the prose: 'but for fun'",
-        CLAUSE,
+        EXCEPTION,
     ),
     "a notice that is not in the prose": (
         'text = "We tell you thirty',
@@ -217,7 +223,7 @@ REFUSED = {
         'words = "but for safety"\nmaterial = ["content"]',
         'words = "but for safety"',
         "its exception limits nothing",
-        CLAUSE,
+        EXCEPTION,
     ),
     "a prejudice that is neither": (
         'time = ["after"]',

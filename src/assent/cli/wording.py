@@ -66,6 +66,14 @@ class _DiffForm(Enum):
     HTML = "html"
 
 
+class _CloseForm(Enum):
+    """As what an addition can be told."""
+
+    PROSE = "prose"
+    TOML = "toml"
+
+
+_CloseAs = Annotated[_CloseForm, typer.Option("--as", help="As what.")]
 _DiffAs = Annotated[_DiffForm, typer.Option("--as", help="As what.")]
 _As = Annotated[_Form, typer.Option("--as", help="As what.")]
 
@@ -112,6 +120,7 @@ def _close(  # noqa: PLR0913  # what is to be closed has four facets
     provenance: _Provenances = None,
     time: _Times = None,
     flip: _Flip = None,
+    form: _CloseAs = _CloseForm.PROSE,
     as_json: Json = False,
 ) -> None:
     from assent.terms.closing import addition_toml, close, target_uses
@@ -138,17 +147,19 @@ def _close(  # noqa: PLR0913  # what is to be closed has four facets
     if not addition.clauses:
         say("Nothing of it is open: no addition is needed.")
         return
-    for clause in addition.clauses:
-        put(clause.text)
+    if form is _CloseForm.TOML:
+        _put_lines(addition_toml(addition))
+    else:
+        for clause in addition.clauses:
+            put(clause.text)
     say(f"Added at the end, this closes {count} cells, and nothing that was not asked for.")
     say(
         "Nothing shorter does."
         if addition.proved
         else "Whether something shorter does was not searched to the end."
     )
-    say("As clauses of a file:")
-    for line in addition_toml(addition).splitlines():
-        say(line)
+    if form is _CloseForm.PROSE:
+        say("With --as toml it is told as clauses of a file.")
 
 
 def _diff(

@@ -73,7 +73,7 @@ def read_wording(
 
 
 def _is_path(path: Path) -> bool:
-    return path.suffix.lower() == ".toml" or len(path.parts) > 1 or path.exists()
+    return path.suffix.lower() == ".toml" or len(path.parts) > 1 or path.is_file()
 
 
 def _named(ctx: typer.Context, name: str) -> str:
@@ -81,16 +81,17 @@ def _named(ctx: typer.Context, name: str) -> str:
 
 
 def _of_platform(ctx: typer.Context, name: str) -> str | None:
-    """Return a text of the platform, if there is a platform and it has one."""
+    """Return a text of the platform, or a draft of it, if there is a platform and it has one."""
     from sqlalchemy import select
 
     from assent.catalogue import tables
 
     try:
         with opened(ctx) as house, house.reading() as connection:
-            texts = tables.texts.c
-            found = select(texts.source).where(texts.id == name)
-            return connection.execute(found).scalar_one_or_none()
+            texts, drafts = tables.texts.c, tables.drafts.c
+            published = select(texts.source).where(texts.id == name)
+            waiting = select(drafts.source).where(drafts.id == name)
+            return connection.execute(published.union(waiting)).scalars().first()
     except StorageFailed:  # whoever reads a foreign text needs no platform
         return None
 

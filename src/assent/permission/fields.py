@@ -12,6 +12,7 @@ __all__ = ["Table", "only", "read_instant", "read_name", "read_table", "read_tex
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _MOST_CHARACTERS = 10_000
+_LONG = re.compile(r"\d{4000}")
 _MOST_DOTS = 200
 """In one line: tomllib takes quadratic time for a key of many dotted parts."""
 
@@ -43,6 +44,8 @@ def read_table(toml: str, most_bytes: int, what: str) -> Table:
     except RecursionError:
         raise BadText(f"{what} is nested too deeply") from None
     except ValueError as error:  # no TOML, half a character, or a number of thousands of digits
+        if found := next((n for n, it in enumerate(toml.splitlines(), 1) if _LONG.search(it)), 0):
+            raise BadText(f"{what} has a number of thousands of digits", line=found) from None
         place = re.search(r"at line (\d+)", str(error))
         found = int(place[1]) if place else toml.count("\n") + 1  # "at end of document"
         raise BadText(f"{what} is not TOML: {error}", line=found) from None

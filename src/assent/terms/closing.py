@@ -91,10 +91,11 @@ def close(text: Text, target: Scope) -> Addition:
         text: The wording.
         target: What is to be closed.
     """
-    wanted = text.reading.open & target.cells
+    asked = target.cells & text.about
+    wanted = text.reading.open & asked
     if not wanted:
         return Addition(clauses=(), closes=0, proved=True)
-    allowed = target.cells | text.reading.closed
+    allowed = asked | text.reading.closed
     taken, proved = _one(wanted, allowed, text.company), True
     if not taken:  # one sentence is fewer than any two
         taken, proved = _several(wanted, allowed, text.company)

@@ -8,7 +8,9 @@ from assent.errors import BadText
 
 __all__ = ["blamed_on", "lines_of"]
 
-_HEADER = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.-]{1,80})\s*\]{1,2}")
+_HEADER = re.compile(r"\s*\[{1,2}\s*\"?([A-Za-z0-9_.-]{1,80})\"?\s*\]{1,2}")
+_MARKS = re.compile(r"""\"{3}|'{3}|"(?:\\.|[^"\\])*"|'[^']*'|\#.*""")
+"""What may begin or end a text of several lines, and what only looks like it: texts, comments."""
 
 
 def lines_of(toml: str, table: str) -> tuple[int, ...]:
@@ -22,9 +24,23 @@ def lines_of(toml: str, table: str) -> tuple[int, ...]:
         header = _HEADER.match(line) if not within else None
         if header and header[1] == table:
             found.append(number)
-        for marks in re.findall(r'"""|\'\'\'', line):
-            within = "" if within == marks else within or marks
+        within = _still_within(line, within)
     return tuple(found)
+
+
+def _still_within(line: str, within: str) -> str:
+    """Return the marks of the text of several lines that goes on after a line, if any does."""
+    rest = line
+    while True:
+        if within:
+            _, ended, rest = rest.partition(within)
+            if not ended:
+                return within
+            within = ""
+        opened = next((it for it in _MARKS.finditer(rest) if it[0] in {'"' * 3, "'" * 3}), None)
+        if opened is None:
+            return ""
+        within, rest = opened[0], rest[opened.end() :]
 
 
 @contextmanager

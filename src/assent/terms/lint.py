@@ -6,19 +6,19 @@ hole or a weakness that the text may well have on purpose, but that its reader s
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from assent.errors import BadText
-from assent.permission.uses import Actor
+from assent.permission.uses import CONSENT_ONLY, Actor
 from assent.terms.box import boxes_of_word
-from assent.terms.clause import PROMISES, Clause
+from assent.terms.clause import PROMISES, Clause, Status
 from assent.terms.cover import cover
 from assent.terms.grid import EVERY_CELL, Scope, Time, uses_by
-from assent.terms.notice import Chance, Timing
-from assent.terms.parts import Where
+from assent.terms.notice import NO_NOTICE, Chance, Timing
+from assent.terms.parts import Origin, Where
 from assent.terms.prose import may
-from assent.terms.quote import plain, sentences, stands_in
+from assent.terms.quote import left_of, plain, sentences
 from assent.terms.text import Text, check_clauses
 
 __all__ = ["Finding", "Level", "Rule", "lint"]
@@ -42,6 +42,8 @@ class Rule(Enum):
     WEAK_NOTICE = "weak-notice"
     LATER_ONLY = "later-only"
     UNRULED = "unruled"
+    DRIFT = "drift"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ def lint(text: Text) -> tuple[Finding, ...]:
         *_notice(text),
         *_later_only(text),
         *_unruled(text),
+        *_drift(text),
+        *_taken(text),
     ]
     return tuple(sorted(found, key=lambda it: it.level is Level.WARNING))
 
@@ -130,12 +134,12 @@ _PLACES = {Where.HEADING: "a heading", Where.FAQ: "a FAQ", Where.LETTER: "a lett
 def _claimed(text: Text) -> Iterator[Finding]:
     """Find what a heading, a FAQ or a letter seems to promise and no clause does."""
     for claim in text.claims:
-        if left := claim.scope.cells & text.reading.open:
+        if left := claim.scope.cells & text.reading.open & text.about:
             yield Finding(
                 rule=Rule.CLAIMED,
                 level=Level.WARNING,
                 clause=claim.id,
-                line=1,
+                line=claim.line or 1,
                 text=f"The words “{claim.text}” stand in {_PLACES[claim.where]} and bind nobody;"
                 f" what they seem to promise is open: {_told(left, text)}",
                 cells=left,
@@ -148,16 +152,12 @@ def _only_we(text: Text) -> Iterator[Finding]:
     for clause, decided in zip(text.clauses, text.reading.decided, strict=True):
         if clause.status not in PROMISES or not decided:
             continue
-        boxes = boxes_of_word(clause.scope.uses)
+        spoken = clause.narrowed  # "generative models that ..." is not "models of any kind"
+        boxes = boxes_of_word(spoken.uses)
         if frozenset(it for actors, _ in boxes for it in actors) != {Actor.PLATFORM}:
             continue
         activities = frozenset(it for _, some in boxes for it in some)
-        same = Scope(
-            uses=uses_by(others, activities),
-            material=clause.scope.material,
-            provenance=clause.scope.provenance,
-            time=clause.scope.time,
-        ).cells
+        same = replace(spoken, uses=uses_by(others, activities)).cells
         if left := same & text.reading.open:
             yield _warning(
                 Rule.ONLY_WE,
@@ -171,6 +171,8 @@ def _notice(text: Text) -> Iterator[Finding]:
     """Find what a text leaves out about its own changes."""
     if text.party:
         return  # an agreement changes when both sides sign
+    if text.notice == NO_NOTICE and text.source and text.source.origin is Origin.PRESS:
+        return  # it was not seen whole, so nobody knows
     notice = text.notice
     if notice.timing is Timing.NONE:
         yield _warning(
@@ -202,20 +204,22 @@ def _later_only(text: Text) -> Iterator[Finding]:
 
 _ABOUT_AI = re.compile(
     r"\b(AI|artificial intelligence|machine learning|generative|train(ing|ed|s)?|data ?sets?"
-    r"|data mining|models?|scrap(e|ing))\b"
+    r"|data mining|(language |foundation )?models?|LLMs?|neural|algorithms?|scrap(e|es|ed|ing))\b",
+    re.IGNORECASE,
 )
 
 
 def _unruled(text: Text) -> Iterator[Finding]:
-    """Find sentences about AI in the prose that no rule stands on."""
-    quoted = " ".join(plain(it) for it in _quotes(text))
+    """Find sentences about AI in the prose, or parts of them, that no rule stands on."""
+    quotes = tuple(_quotes(text))
     for sentence in sentences(text.prose):
-        if _ABOUT_AI.search(sentence) and not _is_quoted(sentence, quoted, text):
+        left = left_of(sentence, quotes) if _ABOUT_AI.search(sentence) else ""
+        if left == plain(sentence).strip(" ,;:.!?\"'()-"):
             yield _warning(Rule.UNRULED, None, f"No rule stands on this sentence: “{sentence}”")
-
-
-def _is_quoted(sentence: str, quoted: str, text: Text) -> bool:
-    return plain(sentence) in quoted or any(stands_in(it, sentence) for it in _quotes(text))
+        elif left:
+            yield _warning(
+                Rule.UNRULED, None, f"No rule stands on “{left}” in this sentence: “{sentence}”"
+            )
 
 
 def _quotes(text: Text) -> Iterator[str]:
@@ -226,6 +230,59 @@ def _quotes(text: Text) -> Iterator[str]:
     yield from (claim.text for claim in text.claims)
     if text.notice.text:
         yield text.notice.text
+
+
+_ASKS = re.compile(
+    # "may, without your consent" is no promise
+    r"\b(not|nobody|never|neither|no)\b.{0,400}\bwithout\b.{0,60}"
+    r"\b(consent|yes|permission|authori[sz]ation|approval)\b|\bwaits? for\b"
+    r"|\bopt(s|ed|ing)?[- ]in\b|\bunless you (agree|consent|allow|say yes)\b"
+    r"|\bonly (with|if|after|once) (your|you)\b",
+    re.IGNORECASE,
+)
+_REFUSABLE = re.compile(
+    r"\bunless\b.{0,40}\b(no|opt(s|ed)?[- ]out|objects?|refuses?)\b|\bopt(s|ed|ing)?[- ]out\b",
+    re.IGNORECASE,
+)
+_SOUNDS = {
+    Status.GRANTED: "as if nobody were asked",
+    Status.OPT_OUT: "as if one had to say no",
+    Status.OPT_IN: "as if one had to say yes",
+    Status.BARRED: "as if nobody might at all",
+}
+
+
+def _drift(text: Text) -> Iterator[Finding]:
+    """Find sentences that sound as if their rule were another one."""
+    for clause in text.clauses:
+        asks, refusable = bool(_ASKS.search(clause.text)), bool(_REFUSABLE.search(clause.text))
+        sounds = None
+        if asks and not refusable and clause.status in {Status.GRANTED, Status.OPT_OUT}:
+            sounds = Status.OPT_IN
+        elif refusable and not asks and clause.status is not Status.OPT_OUT:
+            sounds = Status.OPT_OUT
+        if sounds:
+            yield _warning(
+                Rule.DRIFT,
+                clause,
+                f"The words of clause {clause.id!r} sound {_SOUNDS[sounds]}, and its rule says"
+                f" {clause.status.value}.",
+                clause.cells,
+            )
+
+
+def _taken(text: Text) -> Iterator[Finding]:
+    """Find clauses that take a generative use without a yes."""
+    generative = Scope(uses=CONSENT_ONLY).cells & text.about
+    for clause, decided in zip(text.clauses, text.reading.decided, strict=True):
+        if clause.status not in PROMISES and (taken := decided & generative):
+            yield _warning(
+                Rule.TAKEN,
+                clause,
+                f"Clause {clause.id!r} takes generative uses without a yes; on this platform each"
+                f" needs one all the same: {_told(taken, text)}",
+                taken,
+            )
 
 
 def _told(cells: int, text: Text) -> str:

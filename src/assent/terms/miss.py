@@ -156,7 +156,8 @@ def _reason(why: Why | Limit, clause: Clause, company: str) -> str:
     if isinstance(why, Limit):
         verb = "leave" if why in clause.qualifiers else "take"
         return f"the words “{why.words}” {verb} this out"
-    return _missing(why, clause.scope, company)
+    # told as it is narrowed: "generative models that ..." is not "models of any kind"
+    return _missing(why, clause.narrowed if clause.narrowed.cells else clause.scope, company)
 
 
 def _missing(why: Why, scope: Scope, company: str) -> str:

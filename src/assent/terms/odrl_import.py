@@ -31,7 +31,7 @@ from assent.terms.text import MOST_CLAUSES, Text
 
 __all__ = ["from_odrl", "parse_odrl"]
 
-_MOST_BYTES = 1 << 23
+_MOST_BYTES = 1 << 21
 _MOST_CHARACTERS = 1 << 16
 _MOST_LIMITS = 1_000
 """Of one rule; more are no sentence that anybody reads."""
@@ -63,8 +63,10 @@ def parse_odrl(document: str) -> Text:
         found = json.loads(document, object_pairs_hook=_once)
     except RecursionError:
         raise BadText("the policy is nested too deeply") from None
-    except ValueError as error:  # no JSON, or a number of thousands of digits
+    except json.JSONDecodeError as error:
         raise BadText(f"the policy is not JSON: {error}") from None
+    except ValueError:
+        raise BadText("the policy has a number of thousands of digits") from None
     return from_odrl(found)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from assent.terms.box import Box
 from assent.terms.clause import Clause, Limit, Status
 from assent.terms.cover import cover
-from assent.terms.grid import Provenance, Scope
+from assent.terms.grid import EVERY_CELL, Provenance, Scope
 from assent.terms.miss import Miss, near_misses
 from assent.terms.prose import may
 from assent.terms.reading import Reading, read
@@ -55,7 +55,7 @@ class Count:
     """How many cells a text leaves open, of 360 each.
 
     Args:
-        own: For own uploads.
+        own: For own uploads; 0 of an agreement, which does not speak of them.
         delivered: For what labels deliver.
     """
 
@@ -85,7 +85,7 @@ def openings(text: Text) -> tuple[Opening, ...]:
     return tuple(
         _opening(text, box, status)
         for status in OPEN
-        for box in cover(text.reading.cells(status)).boxes
+        for box in cover(text.reading.cells(status) & text.about).boxes
     )
 
 
@@ -107,20 +107,25 @@ def _opening(text: Text, box: Box, status: Status | None) -> Opening:
 _HALVES = {it: Scope(provenance=frozenset({it})).cells for it in Provenance}
 
 
-def count(reading: Reading) -> Count:
-    """Return how many cells are open."""
-    own, delivered = ((reading.open & half).bit_count() for half in _HALVES.values())
+def count(reading: Reading, about: int = EVERY_CELL) -> Count:
+    """Return how many cells are open.
+
+    Args:
+        reading: What a text comes to.
+        about: What it can speak of at all [set of cells].
+    """
+    own, delivered = ((reading.open & about & half).bit_count() for half in _HALVES.values())
     return Count(own=own, delivered=delivered)
 
 
 def limit_effects(text: Text) -> tuple[Effect, ...]:
     """Return for each qualifying word, exception and definition what striking it would do."""
-    before = count(text.reading)
+    before = count(text.reading, text.about)
     effects = []
     for place, clause in enumerate(text.clauses):
         for words, without in _struck(clause):
             clauses = (*text.clauses[:place], without, *text.clauses[place + 1 :])
-            after = count(read(clauses))
+            after = count(read(clauses), text.about)
             effects.append(Effect(name=words, text=clause.id, before=before, after=after))
     return tuple(effects)
 
@@ -148,14 +153,15 @@ def switch_effects(text: Text, toml: str) -> tuple[Effect, ...]:
     """
     standing = parse_text(toml, strict=False).switches if text.switches else ()
     turned = {it.id for it, read_as in zip(standing, text.switches, strict=True) if it != read_as}
-    before = count(text.reading)
+    before = count(text.reading, text.about)
     return tuple(
         Effect(
             name=switch.id,
             text=switch.text,
             before=before,
             after=count(
-                parse_text(toml, flipped=frozenset(turned ^ {switch.id}), strict=False).reading
+                parse_text(toml, flipped=frozenset(turned ^ {switch.id}), strict=False).reading,
+                text.about,
             ),
         )
         for switch in text.switches

@@ -10,7 +10,7 @@ from html import escape
 
 from assent.terms.picture import grid_svg
 from assent.terms.report import Report
-from assent.terms.telling import HEADINGS, NO_ADVICE, head_lines
+from assent.terms.telling import HEADINGS, MOVES, NO_ADVICE, head_lines, notice_line
 from assent.terms.text import Text
 
 __all__ = ["article", "article_difference", "page"]
@@ -86,7 +86,8 @@ def _total(report: Report) -> Iterator[str]:
     cells, found = report["cells"], report["open"]
     yield "<p>Open without consent:</p>"
     yield "<ul>"
-    yield f"<li>{found['own']} of {cells} cells for what one uploads oneself</li>"
+    if not report["party"]:
+        yield f"<li>{found['own']} of {cells} cells for what one uploads oneself</li>"
     yield f"<li>{found['delivered']} of {cells} cells for what a label delivers</li>"
     yield "</ul>"
 
@@ -181,18 +182,25 @@ def article_difference(first: Text, second: Text, report: Report) -> str:
             f"<tr><td>{who}</td><td>{before['open'][name]}</td><td>{after['open'][name]}</td></tr>"
         )
     lines.append("</table>")
-    for name, heading in (
-        ("opened", "Opened"),
-        ("closed", "Closed"),
-        ("restated", "Open as before, said differently"),
-    ):
+    for name, heading in MOVES.items():
         lines.extend(_moved(heading, report[name]))
     lines.append("<h2>The wording</h2>")
     lines.extend(f"<p><del>{escape(it)}</del></p>" for it in report["text"]["gone"])
     lines.extend(f"<p><ins>{escape(it)}</ins></p>" for it in report["text"]["new"])
+    lines.extend(_beside(report))
     lines.append(f"<figure>{grid_svg(second, marked=marked)}</figure>")
     lines.extend((f'<p class="source">{escape(NO_ADVICE)}</p>', "</article>"))
     return "\n".join(lines)
+
+
+def _beside(report: Report) -> Iterator[str]:
+    for tag, some in (("del", report["claims"]["gone"]), ("ins", report["claims"]["new"])):
+        for it in some:
+            words = f"({it['where']}, binds nobody) {it['text']}"
+            yield f"<p><{tag}>{escape(words)}</{tag}></p>"
+    if report["notice"]:
+        before, after = (notice_line(report["notice"][it]) for it in ("before", "after"))
+        yield f"<p>Notice of changes: {escape(before)} before, {escape(after)} now.</p>"
 
 
 def _moved(heading: str, moved: Sequence[Report]) -> Iterator[str]:

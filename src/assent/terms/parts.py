@@ -99,6 +99,7 @@ class Claim:
         status: What they seem to say.
         scope: Of what.
         source: Where they were read; empty if the file does not say.
+        line: Where it begins in its file, from 1; 0 if it is in none.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Claim:
     status: Status
     scope: Scope
     source: str
+    line: int = 0
 
 
 def read_one_of(table: Table, field: str, kind: type[Enum], what: str) -> Any:  # a member of kind
@@ -169,7 +171,7 @@ def read_date(table: Table, field: str, what: str) -> date | None:
     # a datetime is a date to Python; a day has no hour
     if value is None or type(value) is date:
         return value
-    raise BadText(f"{what} has a {field} that is no day; write 2031-01-31", field=field)
+    raise BadText(f"{what} needs {field}, a day; write 2031-01-31", field=field)
 
 
 def _text_or_nothing(table: Table, field: str, what: str) -> str:

@@ -5,9 +5,10 @@ not count: they are how a page is set, not what it says.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["plain", "sentences", "stands_in"]
+__all__ = ["left_of", "plain", "sentences", "stands_in"]
 
 _MARKS = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ", "*")
 _LINK = re.compile(r"\[([^\[\]]{0,400})\]\([^()]{0,400}\)")
@@ -25,14 +26,46 @@ def _document(document: str) -> str:
     return plain(document)
 
 
+def _pieces(quote: str) -> list[str]:
+    """Return what stands between the words left out."""
+    return [piece for it in plain(quote).split("[...]") if (piece := it.strip())]
+
+
+def _find(piece: str, text: str, start: int = 0) -> int:
+    """Return where words stand in a text as whole words; -1 if they do not."""
+    at = text.find(piece, start)
+    while at >= 0:
+        end = at + len(piece)
+        cut = piece[0].isalnum() and text[:at][-1:].isalnum()
+        if not cut and not (piece[-1].isalnum() and text[end : end + 1].isalnum()):
+            return at
+        at = text.find(piece, at + 1)
+    return -1
+
+
 def stands_in(quote: str, document: str) -> bool:
     """Return whether a quote is in a document; "[...]" in it stands for words left out."""
-    rest = _document(document)
-    for piece in plain(quote).split("[...]"):
-        _, found, rest = rest.partition(piece.strip())
-        if not found and piece.strip():
+    text, end = _document(document), 0
+    pieces = _pieces(quote)
+    for piece in pieces:
+        at = _find(piece, text, end)
+        if at < 0:
             return False
-    return bool(plain(quote))
+        end = at + len(piece)
+    return bool(pieces)
+
+
+def left_of(sentence: str, quotes: Iterable[str]) -> str:
+    """Return what is left of a sentence when all that is quoted of it is taken out."""
+    left = plain(sentence)
+    for quote in quotes:
+        if stands_in(left, quote):
+            return ""
+        for piece in _pieces(quote):
+            at = _find(piece, left)
+            if at >= 0:
+                left = f"{left[:at]} {left[at + len(piece) :]}"
+    return " ".join(left.split()).strip(" ,;:.!?\"'()-")
 
 
 def sentences(prose: str) -> tuple[str, ...]:

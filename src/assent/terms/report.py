@@ -14,6 +14,7 @@ from assent.terms.difference import Change, Difference, Moved, compare
 from assent.terms.grid import EVERY_CELL, Provenance, Scope
 from assent.terms.lint import Finding, lint
 from assent.terms.miss import Miss, reasons
+from assent.terms.notice import Notice
 from assent.terms.openings import (
     Count,
     Effect,
@@ -23,6 +24,7 @@ from assent.terms.openings import (
     openings,
     switch_effects,
 )
+from assent.terms.parts import Claim
 from assent.terms.prose import sentence_of
 from assent.terms.text import Text
 
@@ -49,7 +51,7 @@ def report(text: Text, toml: str = "") -> Report:
     return {
         **_head(text),
         "cells": _EACH,
-        "open": _count(count(text.reading)),
+        "open": _count(count(text.reading, text.about)),
         "cells_by_status": _by_status(text),
         "openings": [_opening(it, text.company) for it in openings(text)],
         "limits": [_effect(it) for it in limit_effects(text)],
@@ -68,12 +70,37 @@ def report_difference(first: Text, second: Text) -> Report:
     return {
         "before": {**_head(first), "open": _count(found.before)},
         "after": {**_head(second), "open": _count(found.after)},
-        "text": {"gone": list(found.gone), "new": list(found.new)},
+        "text": {
+            "whole": bool(first.prose and second.prose),
+            "gone": list(found.gone),
+            "new": list(found.new),
+        },
+        "claims": {
+            "gone": [_claim(it) for it in found.claims_gone],
+            "new": [_claim(it) for it in found.claims_new],
+        },
+        "notice": {"before": _notice(found.notice[0]), "after": _notice(found.notice[1])}
+        if found.notice
+        else None,
         "clauses": [_change(it) for it in found.clauses],
         **{
             name: [_moved(it, text.company) for it in some]
             for name, some, text in _levels(found, first, second)
         },
+    }
+
+
+def _claim(claim: Claim) -> Report:
+    return {"where": claim.where.value, "text": claim.text}
+
+
+def _notice(notice: Notice) -> Report:
+    return {
+        "timing": notice.timing.value,
+        "days": notice.days,
+        "channel": notice.channel.value,
+        "chance": notice.chance.value,
+        "text": notice.text or None,
     }
 
 
@@ -83,6 +110,8 @@ def _levels(
     return (
         ("opened", found.opened, second),
         ("closed", found.closed, first),
+        ("loosened", found.loosened, second),
+        ("tightened", found.tightened, second),
         ("restated", found.restated, second),
     )
 
@@ -116,7 +145,8 @@ def _by_status(text: Text) -> Report:
     halves = {it.value: Scope(provenance=frozenset({it})).cells for it in Provenance}
     return {
         status_name(status): {
-            name: (text.reading.cells(status) & half).bit_count() for name, half in halves.items()
+            name: (text.reading.cells(status) & text.about & half).bit_count()
+            for name, half in halves.items()
         }
         for status in (*Status, None)
     }

@@ -13,7 +13,7 @@ from assent.terms.grid import Material, Provenance, Scope, Time, uses_by
 from assent.terms.openings import count, limit_effects
 from assent.terms.report import report, report_difference, status_name
 from assent.terms.shipped import shipped, source_of
-from assent.terms.telling import HEADINGS, NO_ADVICE
+from assent.terms.telling import HEADINGS, MOVES, NO_ADVICE
 from assent.terms.text import Text
 from assent.terms.words import ACTIVITY_NAMES, ACTOR_NAMES
 
@@ -167,21 +167,17 @@ def _differences(texts: Sequence[Text]) -> Iterator[str]:
         found = report_difference(first, second)
         yield f"### From `{first.id}` to `{second.id}`"
         yield ""
-        for name, heading in (
-            ("opened", "Opened"),
-            ("closed", "Closed"),
-            ("restated", "As open as before, said differently"),
-        ):
+        for name, heading in MOVES.items():
             if found[name]:
                 yield f"{heading}:"
                 yield ""
                 yield from (f"- {it['sentence']}" for it in found[name])
                 yield ""
     same = report_difference(texts[1], shipped(_UNCHANGED))
-    moved = sum(len(same[name]) for name in ("opened", "closed", "restated"))
+    moved = sum(len(same[name]) for name in MOVES)
     yield (
-        f"Between `{texts[1].id}` and `{_UNCHANGED}`, fifteen months later, {moved or 'no'}"
-        " sentences of this kind."
+        f"Between `{texts[1].id}` and `{_UNCHANGED}`, fifteen months later,"
+        f" {moved or 'nothing'} opened, closed or was said differently."
     )
     yield ""
 

@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from assent.terms.report import Report
 
-__all__ = ["HEADINGS", "NO_ADVICE", "head_lines", "tell", "tell_difference", "tell_findings"]
+__all__ = [
+    "HEADINGS",
+    "MOVES",
+    "NO_ADVICE",
+    "head_lines",
+    "notice_line",
+    "tell",
+    "tell_difference",
+    "tell_findings",
+]
 
 HEADINGS = {
     "granted": "Taken without asking",
@@ -12,6 +21,15 @@ HEADINGS = {
     "silent": "Not said, and so not ruled out",
 }
 """The kinds of what is open."""
+
+MOVES = {
+    "opened": "Opened",
+    "closed": "Closed",
+    "loosened": "Looser: not yours to refuse any more, or no longer barred",
+    "tightened": "Stricter: yours to refuse now, or barred",
+    "restated": "Open as before, said differently",
+}
+"""The ways in which what may be done can move from one wording to another."""
 
 NO_ADVICE = "A reading by rules that anybody can check; no legal advice."
 
@@ -47,10 +65,12 @@ def tell(report: Report) -> Iterator[str]:
 
 def _total(report: Report) -> Iterator[str]:
     cells, found = report["cells"], report["open"]
-    yield (
-        f"Open without consent: {found['own']} of {cells} cells for what one uploads oneself,"
-        f" {found['delivered']} of {cells} for what a label delivers."
-    )
+    delivered = f"{found['delivered']} of {cells} cells for what a label delivers"
+    if report["party"]:
+        yield f"Open without consent: {delivered}."
+    else:
+        own = f"{found['own']} of {cells} cells for what one uploads oneself"
+        yield f"Open without consent: {own}, {delivered}."
 
 
 def _opening(opening: Report) -> Iterator[str]:
@@ -109,22 +129,19 @@ def tell_difference(report: Report) -> Iterator[str]:
     yield f"to   {after['title']} ({after['id']})"
     yield ""
     yield from _texts(report["text"])
+    yield from _beside(report)
     yield from _changes(report["clauses"])
     yield "Open without consent:"
     for who, name in (("what one uploads oneself", "own"), ("what a label delivers", "delivered")):
         yield f"  for {who}: {before['open'][name]} before, {after['open'][name]} now"
-    for name, heading in (
-        ("opened", "Opened"),
-        ("closed", "Closed"),
-        ("restated", "Open as before, said differently"),
-    ):
+    for name, heading in MOVES.items():
         if report[name]:
             yield f"{heading}:"
             for it in report[name]:
                 yield f"  {it['sentence']}"
                 if name == "opened":
                     yield from _misses(it["not_covered_by"])
-    if not (report["opened"] or report["closed"] or report["restated"]):
+    if not any(report[name] for name in MOVES):
         yield "Nothing opened, nothing closed."
     yield ""
     yield NO_ADVICE
@@ -132,12 +149,43 @@ def tell_difference(report: Report) -> Iterator[str]:
 
 def _texts(texts: Report) -> Iterator[str]:
     if not texts["gone"] and not texts["new"]:
-        yield "The text is the same."
+        yield (
+            "The text is the same." if texts["whole"] else "The sentences with rules are the same."
+        )
     for sentence in texts["gone"]:
         yield f"- {sentence}"
     for sentence in texts["new"]:
         yield f"+ {sentence}"
     yield ""
+
+
+def _beside(report: Report) -> Iterator[str]:
+    """Give what changed beside the rules: headings and the like, and the promise of notice."""
+    claims, notice = report["claims"], report["notice"]
+    for sign, some in (("-", claims["gone"]), ("+", claims["new"])):
+        for it in some:
+            yield f"{sign} ({it['where']}, binds nobody) {it['text']}"
+    if notice:
+        yield f"Notice of changes: {notice_line(notice['before'])} before,"
+        yield f"  {notice_line(notice['after'])} now"
+    if claims["gone"] or claims["new"] or notice:
+        yield ""
+
+
+def notice_line(notice: Report) -> str:
+    """Return what a text promises about changes to itself, in a few words."""
+    if notice["timing"] == "none":
+        return "none is promised"
+    days = f"{notice['days']} days " if notice["days"] else ""
+    return f"{days}{notice['timing']}, by {notice['channel']}; one can {_CHANCES[notice['chance']]}"
+
+
+_CHANCES = {
+    "accept": "accept or stay as one is",
+    "refuse": "refuse and stay",
+    "leave": "only leave",
+    "none": "do nothing about it",
+}
 
 
 def _changes(changes: Sequence[Report]) -> Iterator[str]:

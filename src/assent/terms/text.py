@@ -27,13 +27,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from assent.errors import BadText
 from assent.permission.algebra import Masks
 from assent.permission.fields import Table, only, read_name, read_table, read_text
 from assent.terms.clause import Clause, Limit, Status
-from assent.terms.grid import Provenance
+from assent.terms.grid import EVERY_CELL, Provenance, Scope
 from assent.terms.lines import blamed_on, lines_of
 from assent.terms.notice import NO_NOTICE, Notice
 from assent.terms.parts import (
@@ -102,16 +103,13 @@ class Text:
         """What it comes to for decisions about the recordings that stand under it."""
         return masks_of(self.reading, Provenance.DELIVERED if self.party else Provenance.OWN)
 
-    def clause_at(self, position: int) -> Clause | None:
-        """Return the clause that decides one cell, if any speaks of it."""
-        return next(
-            (
-                clause
-                for clause, cells in zip(self.clauses, self.reading.decided, strict=True)
-                if cells >> position & 1
-            ),
-            None,
-        )
+    @property
+    def about(self) -> int:
+        """The cells that it can speak of [set of cells]; an agreement, of deliveries only."""
+        return _DELIVERED.cells if self.party else EVERY_CELL
+
+
+_DELIVERED = Scope(provenance=frozenset({Provenance.DELIVERED}))
 
 
 def check_clauses(clauses: Sequence[Clause], decided: Sequence[int]) -> None:
@@ -185,6 +183,8 @@ class _Parser:
         if wording not in {"written", "generated"}:
             raise BadText("a text needs wording: one of written, generated", field="wording")
         self.generated = wording == "generated"
+        self.party = read_text(table, "party", "a text") if "party" in table else ""
+        self.limit_lines = {name: self._limit_lines(name) for name in ("qualifier", "exception")}
 
     def text(self) -> Text:
         """Return the text."""
@@ -201,7 +201,7 @@ class _Parser:
             title=read_text(table, "title", "a text"),
             clauses=clauses,
             reading=read(clauses),
-            party=read_text(table, "party", "a text") if "party" in table else "",
+            party=self.party,
             company=self.company,
             prose=self.prose,
             effective=read_date(table, "effective", "a text"),
@@ -211,6 +211,13 @@ class _Parser:
             claims=tuple(self._claims()),
         )
 
+    def _limit_lines(self, name: str) -> Iterator[int]:
+        """Give where the limits of a name begin, one after the other; 0 where that is not known."""
+        found = lines_of(self.toml, f"clause.{name}")
+        entries = [entry.get(name, []) for entry, _ in self.entries["clause"]]
+        counted = sum(len(it) for it in entries if isinstance(it, list))
+        return iter(found) if len(found) == counted else repeat(0)
+
     def _line(self, table: str) -> int:
         """Return where the only table of a name begins, 0 if it has no header of its own."""
         return next(iter(lines_of(self.toml, table)), 0)
@@ -218,7 +225,8 @@ class _Parser:
     def _claims(self) -> Iterator[Claim]:
         for entry, line in self.entries["claim"]:
             with blamed_on(line):
-                yield read_claim(entry, f"claim {_called(entry)}")
+                claim = read_claim(entry, f"claim {_called(entry)}")
+                yield replace(claim, line=line)
 
     def _entries(self, name: str) -> list[tuple[Table, int]]:
         """Return the tables of a name that count, each with its line, none called like another."""
@@ -308,7 +316,7 @@ class _Parser:
             id=entry["id"],
             text="",
             status=read_one_of(entry, "status", Status, what),
-            scope=read_scope(entry, what, uses_needed=True),
+            scope=self._of_party(read_scope(entry, what, uses_needed=True), what),
             qualifiers=self._limits(entry, "qualifier", what),
             exceptions=self._limits(entry, "exception", what),
             definitions=definitions,
@@ -316,6 +324,14 @@ class _Parser:
             line=line,
         )
         return replace(clause, text=self._sentence(entry, clause, what))
+
+    def _of_party(self, scope: Scope, what: str) -> Scope:
+        """Return what a clause speaks of: in an agreement, of what is delivered under it."""
+        if not self.party:
+            return scope
+        if Provenance.DELIVERED not in scope.provenance:
+            raise BadText(f"{what} speaks of own uploads, and an agreement of what is delivered")
+        return scope.within(_DELIVERED)
 
     def _sentence(self, entry: Table, clause: Clause, what: str) -> str:
         if self.generated:
@@ -326,9 +342,11 @@ class _Parser:
             raise BadText(f"{what} quotes no sentence; it needs text, the words that it stands on")
         sentence = read_text(entry, "text", what)
         self._must_stand(sentence, what)
-        for limit in clause.qualifiers:
+        # an exception may stand elsewhere in the prose, if there is any
+        inside = clause.qualifiers if self.prose else (*clause.qualifiers, *clause.exceptions)
+        for limit in inside:
             if not stands_in(limit.words, sentence):
-                raise BadText(f"{what}: its qualifying words {limit.words!r} are not in its text")
+                raise BadText(f"{what}: its limiting words {limit.words!r} are not in its text")
         return sentence
 
     def _limits(self, entry: Table, name: str, what: str) -> tuple[Limit, ...]:
@@ -337,17 +355,18 @@ class _Parser:
             raise BadText(f"{what} needs its {name}s as [[clause.{name}]] tables")
         limits = []
         for table in tables:
-            only(table, {"words"} | FACETS | _CONDITIONS, f"{what}: its {name}")
-            if not set(table) & FACETS:
-                raise BadText(f"{what}: its {name} limits nothing; name a facet")
-            limit = Limit(
-                words=read_text(table, "words", f"{what}: its {name}"),
-                scope=read_scope(table, f"{what}: its {name}"),
-            )
-            if name == "exception":
-                self._must_stand(limit.words, what)
-            if self._counts(table, what):
-                limits.append(limit)
+            with blamed_on(next(self.limit_lines[name], 0)):
+                only(table, {"words"} | FACETS | _CONDITIONS, f"{what}: its {name}")
+                if not set(table) & FACETS:
+                    raise BadText(f"{what}: its {name} limits nothing; name a facet")
+                limit = Limit(
+                    words=read_text(table, "words", f"{what}: its {name}"),
+                    scope=read_scope(table, f"{what}: its {name}"),
+                )
+                if name == "exception":
+                    self._must_stand(limit.words, what)
+                if self._counts(table, what):
+                    limits.append(limit)
         return tuple(limits)
 
     def _must_stand(self, words: str, what: str) -> None:
