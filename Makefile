@@ -31,7 +31,7 @@ fuzz: $(VENV)/.ready
 	scripts/fuzz
 
 bench: $(VENV)/.ready
-	for name in decide bulk seal import log; do $(VENV)/bin/assent bench $$name || exit; done
+	for name in decide bulk seal import log terms; do $(VENV)/bin/assent bench $$name || exit; done
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -124,7 +124,8 @@ def test_the_page_of_a_difference_tells_what_opened_and_closed() -> None:
     first, second = shipped("critic-published"), shipped("soundcloud-2025-05")
     found = report_difference(first, second)
     html = article_difference(first, second, found)
-    parsed(page("A difference", html))
+    seen = parsed(page("A difference", html))
+    assert all(link.removeprefix("#") in seen.ids for link in seen.links)
     assert "<h2>Opened</h2>" in html
     assert "market rivals" in html
     assert "<h2>Closed</h2>" not in html

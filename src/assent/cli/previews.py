@@ -156,7 +156,7 @@ def say_preview(found: Preview) -> None:
     closing = sum(1 for closes, _ in found.holders.values() if closes)
     opening = sum(1 for _, opens in found.holders.values() if opens)
     closes, opens, again = (found.count(it) for it in ("closes", "would_open", "reopens"))
-    say(f"When they take effect, something closes in {counted(closes)} of {closing} holders.")
+    say(f"When they take effect, something closes in {counted(closes)} of {_people(closing)}.")
     if closes:
         say(f"Closed then, in one or another: {_in_words(found.uses('closes'))}.")
     if again:
@@ -167,9 +167,13 @@ def say_preview(found: Preview) -> None:
     say(f"Nothing new opens by itself. If all accept, something opens in {counted(opens)}.")
     if opens:
         say(
-            f"Open then, in one or another: {_in_words(found.uses('would_open'))}; asked for are"
-            f" {opening} holders."
+            f"Open then, in one or another: {_in_words(found.uses('would_open'))}; it"
+            f" waits for {_people(opening)}."
         )
+
+
+def _people(holders: int) -> str:
+    return "1 holder" if holders == 1 else f"{holders} holders"
 
 
 def _in_words(counts: Mapping[int, int]) -> str:

@@ -5,7 +5,7 @@ line of it is one thing told, so two pages differ by what their texts differ in.
 in it and no style attribute; everything that anybody wrote is escaped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from assent.terms.picture import grid_svg
@@ -100,17 +100,19 @@ def _openings(report: Report) -> Iterator[str]:
             yield f'<ul class="open {status}">'
             for opening in found:
                 yield f"<li>{escape(opening['sentence'])}"
-                yield from _why(opening["granted_by"], opening["not_covered_by"])
+                yield from _why(opening["granted_by"], opening["not_covered_by"], _link)
                 yield "</li>"
             yield "</ul>"
 
 
-def _why(granted_by: Sequence[str], misses: Sequence[Report]) -> Iterator[str]:
+def _why(
+    granted_by: Sequence[str], misses: Sequence[Report], named: Callable[[str], str]
+) -> Iterator[str]:
     for name in granted_by:
-        yield f'<div class="why">taken by {_link(name)}</div>'
+        yield f'<div class="why">taken by {named(name)}</div>'
     for miss in misses:
         because = escape("; ".join(miss["because"]))
-        yield f'<div class="why">not covered by {_link(miss["clause"])}: {because}</div>'
+        yield f'<div class="why">not covered by {named(miss["clause"])}: {because}</div>'
 
 
 def _link(name: str) -> str:
@@ -209,6 +211,7 @@ def _moved(heading: str, moved: Sequence[Report]) -> Iterator[str]:
         yield '<ul class="open">'
         for it in moved:
             yield f"<li>{escape(it['sentence'])}"
-            yield from _why((), it["not_covered_by"])
+            # the clauses are not on this page
+            yield from _why((), it["not_covered_by"], escape)
             yield "</li>"
         yield "</ul>"
