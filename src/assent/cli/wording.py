@@ -207,7 +207,8 @@ def _lint(ctx: typer.Context, text: _Named, *, as_json: Json = False) -> None:
     else:
         for line in tell_findings(found, text):
             put(line)
-        say(f"{len(found['findings'])} findings." if found["findings"] else "Nothing to say.")
+        if not found["findings"]:
+            say("Nothing to say.")
     if any(finding["level"] == "error" for finding in found["findings"]):
         raise typer.Exit(NO)
 
