@@ -18,7 +18,8 @@ __all__ = ["clause_lines", "to_toml"]
 
 def to_toml(text: Text) -> str:
     """Return a text as a file of terms or of an agreement."""
-    return "\n".join((*_head(text), *(line for it in text.clauses for line in clause_lines(it))))
+    clauses = (line for it in text.clauses for line in clause_lines(it))
+    return "\n".join((*_head(text), *_definitions(text), *clauses))
 
 
 def clause_lines(clause: Clause) -> Iterator[str]:
@@ -31,11 +32,7 @@ def clause_lines(clause: Clause) -> Iterator[str]:
     if clause.without_prejudice:
         yield "without_prejudice = true"
     yield ""
-    for name, limits in (
-        ("qualifier", clause.qualifiers),
-        # what a definition takes out is an exception of the one clause
-        ("exception", (*clause.exceptions, *clause.definitions)),
-    ):
+    for name, limits in (("qualifier", clause.qualifiers), ("exception", clause.exceptions)):
         for limit in limits:
             yield from _limit(name, limit)
 
@@ -47,6 +44,18 @@ def _limit(name: str, limit: Limit) -> Iterator[str]:
     yield ""
 
 
+def _definitions(text: Text) -> Iterator[str]:
+    """Give what definitions take out, for each clause by itself."""
+    for clause in text.clauses:
+        for place, limit in enumerate(clause.definitions, 1):
+            yield "[[definition]]"
+            yield f"id = {_quoted(f'definition-{place}.{clause.id}'[:63])}"
+            yield f"text = {_quoted(limit.words)}"
+            yield f"of = {_list((clause.id,))}"
+            yield from _scope(limit.scope)
+            yield ""
+
+
 def _head(text: Text) -> Iterator[str]:
     yield f"id = {_quoted(text.id)}"
     yield f"title = {_quoted(text.title)}"
@@ -55,6 +64,8 @@ def _head(text: Text) -> Iterator[str]:
         yield f"party = {_quoted(text.party)}"
     if text.effective:
         yield f"effective = {text.effective.isoformat()}"
+    if text.prose:
+        yield f"prose = {_quoted(text.prose)}"
     yield ""
     if text.notice != NO_NOTICE:
         yield "[notice]"
