@@ -19,7 +19,6 @@ from assent.acts.drafts import (
     first_day,
     less_notice,
     pending,
-    uses_in,
 )
 from assent.acts.expire import expire
 from assent.acts.house import House
@@ -36,7 +35,7 @@ from assent.catalogue.events import Event, head, replay
 from assent.errors import AssentError, BadInput, BadText, NotAllowed, Unknown
 from assent.permission.algebra import SILENT, Masks, says
 from assent.permission.uses import ALL, labels
-from assent.terms.grid import EVERY_CELL
+from assent.terms.grid import EVERY_CELL, uses_in
 from assent.terms.notice import NO_NOTICE, Chance, Channel, Notice, Timing
 from assent.terms.text import parse_text
 from tests.houses import Clock, add, agreement_toml, publish_at_last

@@ -392,6 +392,7 @@ def test_a_case_that_is_suspected_again_begins_anew(engine: Engine) -> None:
         tell_all(connection)
         record(connection, "copy.suspect", AT, "op", suspect_body("tune", "song", "claim"))
         assert rows(connection, tables.copies, *CASE) == [
+            # three kinds of events are told before it now
             ("suspected", "claim", 39, None, None, None)
         ]
 
@@ -421,6 +422,7 @@ def test_clearing_an_account_twice_keeps_the_last(engine: Engine) -> None:
     with undone(engine) as connection:
         tell_all(connection)
         record(connection, "copies.clear", AT, "op", {"account": "eve", "cause": "-"})
+        # the thirty-sixth before; three kinds of events are told before it now
         assert rows(connection, tables.clearings) == [("eve", 39)]
 
 

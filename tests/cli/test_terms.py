@@ -79,6 +79,7 @@ def test_wider_terms_widen_nothing_and_it_is_said(cli: Cli, stocked: House, tmp_
     before = words(stocked), may_use(stocked)
     ran = cli("terms", "publish", written(tmp_path, WIDE), "--by", "Kim", "--json")
     assert (ran.code, ran.object["id"], ran.object["by"]) == (0, "wide-2", "Kim")
+    # that nothing changed and nothing widened is said when they come in force, below
     assert (ran.object["kind"], ran.object["told"], ran.object["days"]) == ("terms.draft", 3, 30)
     assert "source" not in ran.object
     day = ran.object["in_force"][:10]
@@ -171,6 +172,7 @@ def test_the_list_says_which_are_in_force_and_who_was_told_and_accepted(
 ) -> None:
     cli("terms", "publish", written(tmp_path, NARROW))
     cli("terms", "publish", written(tmp_path, WIDE))
+    # a wider text waits, so three texts tell what two did: replaced, in force, and a draft
     listed = [line.split("\t")[:2] for line in cli("terms", "list").lines]
     assert listed == [
         ["assent-terms-1", "replaced"],
@@ -182,6 +184,7 @@ def test_the_list_says_which_are_in_force_and_who_was_told_and_accepted(
     old, narrow, new = cli("terms", "list", "--json").objects
     assert [it["current"] for it in (old, narrow, new)] == [False, False, True]
     assert [it["accepted"] for it in (old, narrow, new)] == [2, 0, 1]
+    assert new["recordings"] == 0
     assert [it["told"] for it in (old, narrow, new)] == [0, 3, 3]
     assert [it["state"] for it in (old, narrow, new)] == ["replaced", "replaced", "in force"]
     assert new["in_force"] == later().date().isoformat()
@@ -287,17 +290,21 @@ def test_terms_are_shown_clause_by_clause(cli: Cli, tmp_path: Path) -> None:
     for clause in text.clauses:
         assert clause.text in ran.out
     cli("terms", "publish", written(tmp_path, NARROW))
-    assert cli("terms", "show", "narrow-2").lines[:4] == [
+    told = cli("terms", "show", "narrow-2").lines
+    # what became of the text comes after the five lines that there were, the rules among them
+    assert told[:5] == [
         "narrow-2: Wider terms",
         "everything (barred for everybody): Everybody may do everything.",
         "  in rules: Nobody may do anything with AI, with everything, yours or a label's, whoever"
         " says yes.",
         f"  {', '.join(labels(ALL))}",
+        "What no clause speaks of is barred; a later clause overrides an earlier one.",
     ]
     shown = cli("terms", "show", "assent-terms-1", "--json").object["clauses"]
-    assert [(it["id"], it["status"], it["text"], it["cells"]) for it in shown] == [
-        (it.id, it.status.value, it.text, it.cells.bit_count()) for it in text.clauses
+    assert [(it["id"], it["status"], it["text"], tuple(it["uses"])) for it in shown] == [
+        (it.id, it.status.value, it.text, labels(it.scope.uses)) for it in text.clauses
     ]
+    assert [it["cells"] for it in shown] == [it.cells.bit_count() for it in text.clauses]
     assert [it["in_rules"] for it in shown] == [
         sentence_of(it, text.company) for it in text.clauses
     ]

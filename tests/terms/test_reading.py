@@ -15,7 +15,7 @@ from assent.terms.grid import (
     Time,
     slice_of,
 )
-from assent.terms.reading import Reading, join, masks_of, read
+from assent.terms.reading import Reading, masks_of, read
 from assent.terms.text import Text
 from tests.terms.random_texts import clauses, few, texts
 
@@ -73,19 +73,6 @@ def test_joining_promises_opens_only_what_both_leave_open(
 ) -> None:
     both = read(first).open & read(second).open
     assert read([*first, *second]).open == read([*second, *first]).open == both
-
-
-@few
-@given(texts, texts)
-def test_joining_texts_opens_only_what_both_leave_open_and_keeps_the_stricter(
-    first: Text, second: Text
-) -> None:
-    joined = join(first.reading, second.reading)
-    assert joined.open == first.reading.open & second.reading.open
-    assert joined == replace(join(second.reading, first.reading))
-    for position in range(CELLS):
-        statuses = first.reading.status(position), second.reading.status(position)
-        assert joined.status(position) is max(statuses, key=ORDER.index)
 
 
 @given(many_promises, st.data())

@@ -58,12 +58,18 @@ def test_a_later_clause_overrides_an_earlier_one_on_what_they_share() -> None:
     assert text.masks.opt_in == ALL & ~COPIES & ~SEARCH & ~NEVER
 
 
+# That each use has one status, that of its last clause, and that masks share nothing, was tested
+# here of masks; tests/terms/test_reading.py proves it of all 720 cells, and of the masks with them.
 def test_the_clause_that_decides_a_cell_is_the_last_that_speaks_of_it() -> None:
     text = parse_text(HOUSE)
     decided = {it.id: cells for it, cells in zip(text.clauses, text.reading.decided, strict=True)}
     assert decided["found"] & Scope(uses=parse_use("platform/search")).cells
     assert not decided["all"] & Scope(uses=parse_use("platform/search")).cells
     assert decided["all"] & Scope(uses=parse_use("group/search")).cells
+    silent = parse_text(HOUSE.replace('"*/*"', '"partner/*"'))
+    assert not any(
+        it & Scope(uses=parse_use("group/search")).cells for it in silent.reading.decided
+    )
 
 
 def test_an_agreement_names_its_party() -> None:
@@ -105,7 +111,7 @@ def test_clauses_that_promise_what_is_not_so_are_refused(
     toml = TWO.format(first, uses, second, others)
     with pytest.raises(BadText, match=sentence) as caught:
         parse_text(toml)
-    assert caught.value.facts == {"id": "a", "line": 5}
+    assert caught.value.facts == {"id": "a", "line": 5}  # the line is new
     assert [clause.id for clause in parse_text(toml, strict=False).clauses] == ["a", "b"]
 
 

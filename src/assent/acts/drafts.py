@@ -19,7 +19,6 @@ from assent.catalogue import tables
 from assent.catalogue.events import read
 from assent.clock import parse_instant
 from assent.terms.clause import Status
-from assent.terms.grid import SLICES, word_at
 from assent.terms.notice import Notice
 from assent.terms.reading import Reading
 from assent.terms.text import Text, parse_text
@@ -38,7 +37,6 @@ __all__ = [
     "objection",
     "pending",
     "text_in_force",
-    "uses_in",
 ]
 
 LEAST_DAYS = 14
@@ -105,11 +103,6 @@ def less_notice(before: Notice, after: Notice) -> tuple[str, ...]:
 def _rank(facet: Enum) -> int:
     # facets of notice are listed the best first
     return tuple(type(facet)).index(facet)
-
-
-def uses_in(cells: int) -> int:
-    """Return the uses that have any of some cells [60-bit word]."""
-    return reduce(or_, (word_at(cells, place) for place in range(len(SLICES))))
 
 
 def _steps(reading: Reading) -> tuple[int, ...]:

@@ -25,7 +25,6 @@ from assent.acts.drafts import (
     objection,
     pending,
     text_in_force,
-    uses_in,
 )
 from assent.acts.house import Act, House
 from assent.acts.notices import tell
@@ -35,6 +34,7 @@ from assent.clock import format_instant
 from assent.errors import BadInput, BadText, NotAllowed, Unknown
 from assent.permission.algebra import Masks
 from assent.permission.uses import labels
+from assent.terms.grid import uses_in
 from assent.terms.notice import Channel, Timing
 from assent.terms.shipped import source_of
 from assent.terms.text import Text, parse_text

@@ -2,6 +2,9 @@
 
 An act appends an event and projects it in one transaction; `rebuild` projects all of them again.
 Both run this code, so the tables cannot tell how they came to be.
+
+It is one table of one room, told whole: `KINDS` at its end, and before it a short function for each
+kind, in the order in which things come to be. That is all its length.
 """
 
 import json

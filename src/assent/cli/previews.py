@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from assent.acts.accounts import find_account
-from assent.acts.drafts import Change, change, text_in_force, uses_in
+from assent.acts.drafts import Change, change, text_in_force
 from assent.acts.house import House
 from assent.acts.publish import parse_terms
 from assent.catalogue import tables
@@ -24,6 +24,7 @@ from assent.permission.uses import labels
 from assent.terms.box import boxes_of_word
 from assent.terms.clause import Status
 from assent.terms.cover import cover
+from assent.terms.grid import uses_in
 from assent.terms.notice import NO_NOTICE, Chance, Notice, Timing
 from assent.terms.prose import may
 from assent.terms.text import Text, parse_text

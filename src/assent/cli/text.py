@@ -6,14 +6,13 @@ from enum import Enum
 
 from sqlalchemy import func, select
 
-from assent.acts.drafts import uses_in
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.cli.output import put, put_json
 from assent.errors import Unknown
 from assent.permission.uses import labels
 from assent.terms.clause import Clause, Status
-from assent.terms.grid import Material, Provenance, Time, cell_at, cells_in
+from assent.terms.grid import Material, Provenance, Time, cell_at, cells_in, uses_in
 from assent.terms.prose import sentence_of
 from assent.terms.text import Text, parse_text
 

@@ -10,8 +10,9 @@ Source: design, section 2; docs/adr/0010-a-wording-is-a-set-of-cells.md.
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import cache
+from functools import cache, reduce
 from itertools import product
+from operator import or_
 
 from assent.permission.uses import ACTIVITIES, ACTORS, ALL, Activity, Actor, bit
 
@@ -29,6 +30,7 @@ __all__ = [
     "cells_in",
     "slice_of",
     "uses_by",
+    "uses_in",
     "word_at",
 ]
 
@@ -147,6 +149,11 @@ def slice_of(material: Material, provenance: Provenance, time: Time) -> int:
 def word_at(cells: int, place: int) -> int:
     """Return the uses that a set of cells has in one slice [60-bit word]."""
     return cells >> _WIDTH * place & ALL
+
+
+def uses_in(cells: int) -> int:
+    """Return the uses that have any of some cells [60-bit word]."""
+    return reduce(or_, (word_at(cells, place) for place in range(len(SLICES))))
 
 
 def uses_by(actors: frozenset[Actor], activities: frozenset[Activity]) -> int:

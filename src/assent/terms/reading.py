@@ -15,7 +15,7 @@ from assent.permission.algebra import Masks
 from assent.terms.clause import Clause, Status
 from assent.terms.grid import EVERY_CELL, Material, Provenance, Time, slice_of, word_at
 
-__all__ = ["Reading", "join", "masks_of", "read"]
+__all__ = ["Reading", "masks_of", "read"]
 
 _ORDER = tuple(Status)
 
@@ -75,16 +75,6 @@ def read(clauses: Sequence[Clause]) -> Reading:
         held[clause.status] |= cells
         decided = [*(some & ~cells for some in decided), cells]
     return _reading(held, tuple(decided))
-
-
-def join(first: Reading, second: Reading) -> Reading:
-    """Return what holds where two texts bind at once: of each cell the stricter status."""
-    held = {}
-    taken = 0
-    for status in reversed(_ORDER):
-        held[status] = (first.cells(status) | second.cells(status)) & ~taken
-        taken |= held[status]
-    return _reading(held)
 
 
 def _reading(held: Mapping[Status, int], decided: tuple[int, ...] = ()) -> Reading:
