@@ -24,11 +24,13 @@ __all__ = [
     "claim_body",
     "decide_body",
     "draft_body",
+    "edit_body",
     "histories",
     "holders_body",
     "notice_body",
     "program_body",
     "recording_body",
+    "staff_body",
     "statement_body",
     "suspect_body",
     "tell",
@@ -61,6 +63,20 @@ def draft_body(name: str, against: str | None) -> dict[str, Any]:
     body = {it: value for it, value in text_body(name, {}).items() if it != "party"}
     in_force = "2031-02-01T00:00:00.000Z"
     return {**body, "against": against, "widens": [], "days": 30, "in_force": in_force}
+
+
+def edit_body(recording: str, title: str = "Song, again") -> dict[str, Any]:
+    return {
+        "recording": recording,
+        "title": title,
+        "licence": "CC-BY-4.0",
+        "isrc": None,
+        "made_with": [{"role": "vocals", "tool": "a tool", "voice": ""}],
+    }
+
+
+def staff_body(**about: str) -> dict[str, Any]:
+    return {"act": "hear", "account": "", "recording": "", "what": "", "cause": "a claim"} | about
 
 
 def notice_body(text: str, accounts: Sequence[str]) -> dict[str, Any]:

@@ -19,10 +19,12 @@ from tests.catalogue.histories import (
     claim_body,
     decide_body,
     draft_body,
+    edit_body,
     holders_body,
     notice_body,
     program_body,
     recording_body,
+    staff_body,
     statement_body,
     suspect_body,
     text_body,
@@ -94,6 +96,12 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("terms.draft", draft_body("next", "terms")),
     ("terms.notice", notice_body("next", ["ada", "eve"])),
     ("terms.withdraw", {"id": "next"}),
+    ("recording.edit", edit_body("song")),
+    ("request", {"program": "rival", "words": "please", "pays": "fair", "until": None}),
+    ("request.answer", {"request": 40, "account": "ada", "says": "no"}),
+    ("request.answer", {"request": 40, "account": "ada", "says": "yes"}),
+    ("request.withdraw", {"request": 40}),
+    ("staff", staff_body(recording="song")),
 ]
 
 
@@ -160,10 +168,11 @@ def test_a_draft_is_no_text_and_waits_until_it_is_withdrawn_or_published(engine:
         assert rows(connection, tables.texts, "id") == [("deal",), ("terms",)]
         record(connection, "terms.draft", AT, "op", draft_body("other", "terms"))
         record(connection, "terms.publish", AT, "op", text_body("other", {}))
+        last = len(EVENTS) + 2  # the two just now; more kinds are told before them than there were
         states = {
             row[0]: row[-2:] for row in rows(connection, tables.drafts, "id", "state", "ended")
         }
-        assert states == {"next": ("withdrawn", 38), "other": ("published", 40)}
+        assert states == {"next": ("withdrawn", 38), "other": ("published", last)}
 
 
 def test_who_was_told_is_kept_by_account_and_an_erased_one_is_only_counted(engine: Engine) -> None:
@@ -176,6 +185,43 @@ def test_who_was_told_is_kept_by_account_and_an_erased_one_is_only_counted(engin
         assert rows(connection, tables.told)[2:] == [(39, "ada")]
         assert rows(connection, tables.notices)[1:] == [
             (39, "next", "before", "inbox", "accept", 2, "2031-01-01T00:00:00.000Z")
+        ]
+
+
+def test_an_edit_changes_what_a_recording_is_called_and_what_helped_with_it(
+    engine: Engine,
+) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        fields = ("id", "title", "licence", "isrc", "event")
+        assert rows(connection, tables.recordings, *fields)[0] == (
+            "song",
+            "Song, again",
+            "CC-BY-4.0",
+            None,
+            7,  # the event that brought it
+        )
+        made_with = '[{"role": "vocals", "tool": "a tool", "voice": ""}]'
+        assert rows(connection, tables.disclosures) == [("song", made_with, 39)]
+        erase(connection, 7)
+        rebuild(connection, connection)  # the edit of what is gone writes nothing
+        assert rows(connection, tables.disclosures) == []
+
+
+def test_requests_are_answered_by_account_and_the_newest_answer_counts(engine: Engine) -> None:
+    at = "2031-01-01T00:00:00.000Z"
+    with undone(engine) as connection:
+        tell_all(connection)
+        asked = (40, "rival", "please", "fair", None, at, 43)
+        assert rows(connection, tables.requests) == [asked]
+        assert rows(connection, tables.request_answers) == [(40, "ada", "yes", 42, at)]
+
+
+def test_what_staff_did_is_kept_with_who_and_why(engine: Engine) -> None:
+    with undone(engine) as connection:
+        tell_all(connection)
+        assert rows(connection, tables.staff_acts) == [
+            (44, "op", "hear", "song", "a claim", "2031-01-01T00:00:00.000Z")
         ]
 
 
@@ -392,8 +438,8 @@ def test_a_case_that_is_suspected_again_begins_anew(engine: Engine) -> None:
         tell_all(connection)
         record(connection, "copy.suspect", AT, "op", suspect_body("tune", "song", "claim"))
         assert rows(connection, tables.copies, *CASE) == [
-            # three kinds of events are told before it now
-            ("suspected", "claim", 39, None, None, None)
+            # the next event after all that are told, of which there are more kinds now
+            ("suspected", "claim", len(EVENTS) + 1, None, None, None)
         ]
 
 
@@ -422,8 +468,8 @@ def test_clearing_an_account_twice_keeps_the_last(engine: Engine) -> None:
     with undone(engine) as connection:
         tell_all(connection)
         record(connection, "copies.clear", AT, "op", {"account": "eve", "cause": "-"})
-        # the thirty-sixth before; three kinds of events are told before it now
-        assert rows(connection, tables.clearings) == [("eve", 39)]
+        # the next event after all that are told, of which there are more kinds now
+        assert rows(connection, tables.clearings) == [("eve", len(EVENTS) + 1)]
 
 
 def test_rebuilding_as_of_every_event_gives_the_rows_of_that_time(engine: Engine) -> None:

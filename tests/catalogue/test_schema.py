@@ -16,9 +16,10 @@ from assent.catalogue.migrations.versions import (
     v0002_log,
     v0003_copies,
     v0004_drafts,
+    v0005_site,
 )
 from assent.catalogue.schema import is_prepared, prepare
-from assent.catalogue.tables import metadata
+from assent.catalogue.site_tables import metadata
 from assent.errors import StorageFailed
 from tests.catalogue.processes import run_at_once
 
@@ -46,6 +47,7 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
                 v0002_log.upgrade()
                 v0003_copies.upgrade()
                 v0004_drafts.upgrade()
+                v0005_site.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
 
@@ -96,6 +98,7 @@ from assent.catalogue.migrations.versions import (
     v0002_log,
     v0003_copies,
     v0004_drafts,
+    v0005_site,
 )
 from assent.catalogue.schema import prepare
 ---

@@ -33,10 +33,14 @@ _MOST_CHARACTERS = 200
 
 
 class Role(Enum):
-    """What an account is for."""
+    """What an account is for; the last four may do more on the site than they hold rights."""
 
+    LISTENER = "listener"
     ARTIST = "artist"
     LABEL = "label"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
     NOBODY = "nobody"
     """Stands in where an artist is not known: it holds nothing and accepts nothing."""
 

@@ -50,6 +50,7 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "terms.accept": (("account", "account"),),
     "agreement": (("party", "account"),),
     "recording": (("id", "recording"),),
+    "recording.edit": (("recording", "recording"),),
     "holding": (("recording", "recording"),),
     "statement": (("holder", "account"), ("recording", "recording")),
     "hold": (("recording", "recording"),),
@@ -60,6 +61,8 @@ _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "claim": (("recording", "recording"), ("original", "recording"), ("account", "account")),
     "claim.answer": (("recording", "recording"), ("original", "recording"), ("account", "account")),
     "copies.clear": (("account", "account"),),
+    "request.answer": (("account", "account"),),
+    "staff": (("account", "account"), ("recording", "recording")),
 }
 """Which fields of which kinds of events name an account, an artist or a recording."""
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -45,6 +45,7 @@ _ONE_WRITER = 0x617373656E74
 _ONE_PUBLISHER = _ONE_WRITER + 1
 """Key of the advisory lock of whoever publishes the logs."""
 _LOOK_AGAIN_S = 0.02
+_PATIENCE_S = 30
 _POSTGRES = "postgresql+psycopg"
 _NOT_PRIVILEGED = "42501"
 """What PostgreSQL says to a role that may not do it."""
@@ -84,12 +85,26 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     # the driver's own BEGIN comes too late for an immediate lock, so `_begin_sqlite` sends it
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_S * 1000}")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
     if isinstance(connection, sqlite3.Connection):
         connection.create_aggregate("bit_and", 1, _BitAnd)  # type: ignore[arg-type]  # typeshed asks for a query-language value, any int is one
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch to a write-ahead log, which SQLite refuses at once while another does the same."""
+    deadline = monotonic_s() + _PATIENCE_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic_s() >= deadline:
+                raise
+            sleep(_LOOK_AGAIN_S)
+        else:
+            return
 
 
 class _BitAnd:

@@ -17,6 +17,14 @@ from sqlalchemy import Connection, func, or_, select, update
 from assent.catalogue import tables
 from assent.catalogue.events import Event, append, replay
 from assent.catalogue.names import folded
+from assent.catalogue.site_projection import (
+    answer_request,
+    disclose,
+    edit_recording,
+    send_request,
+    staff_act,
+    withdraw_request,
+)
 from assent.catalogue.words import all_recordings, due, mend, recordings_of
 from assent.clock import format_instant
 from assent.permission.uses import parse_uses
@@ -238,6 +246,8 @@ def _recording(connection: Connection, event: Event) -> None:
             **{field: body[field] for field in _MEASURED},
         )
     )
+    if body.get("made_with"):  # a field that recordings of earlier versions do not have
+        disclose(connection, body["id"], body["made_with"], event)
     _write_holdings(connection, body["id"], body["holders"], event)
 
 
@@ -514,6 +524,7 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "terms.accept": _accept_terms,
     "agreement": _agreement,
     "recording": _recording,
+    "recording.edit": edit_recording,
     "holding": _holding,
     "statement": _statement,
     "statement.expire": _expire,
@@ -524,6 +535,9 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "program.suspend": _program(suspended=lambda event: event.number),
     "program.resume": _program(suspended=lambda _: None),
     "program.end": _program(ended=lambda event: event.number),
+    "request": send_request,
+    "request.withdraw": withdraw_request,
+    "request.answer": answer_request,
     "hold": _hold,
     "hold.lift": _lift_hold,
     "copy": _copy,
@@ -535,6 +549,7 @@ KINDS: Mapping[str, Callable[[Connection, Event], None]] = {
     "training-set": _training_set,
     "use": _use,
     "use.journals": _journals,
+    "staff": staff_act,
     "erasure": _nothing,
     "index.root": _nothing,
     "key.rotate": _nothing,

@@ -31,6 +31,7 @@ __all__ = [
     "copies",
     "counters",
     "data_keys",
+    "disclosures",
     "drafts",
     "erasing",
     "events",
@@ -45,6 +46,9 @@ __all__ = [
     "program_words",
     "programs",
     "recordings",
+    "request_answers",
+    "requests",
+    "staff_acts",
     "statements",
     "texts",
     "told",
@@ -374,6 +378,47 @@ uses = Table(
     Column("program", Text, nullable=False, index=True),
     Column("hour", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("recording", Text, primary_key=True),
+    Column("made_with", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("program", Text, nullable=False, index=True),
+    Column("words", Text, nullable=False),
+    Column("pays", Text, nullable=False),
+    Column("until", Text),
+    Column("at", Text, nullable=False),
+    Column("withdrawn", BigInteger),
+)
+
+request_answers = Table(
+    "request_answers",
+    metadata,
+    Column("request", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", Text, primary_key=True, index=True),
+    Column("says", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+staff_acts = Table(
+    "staff_acts",
+    metadata,
+    Column("event", BigInteger, primary_key=True, autoincrement=False),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("at", Text, nullable=False),
 )
 
 journals = Table(

@@ -1,0 +1,1 @@
+"""What people do with each other: find, follow, like, collect, comment."""

@@ -1,0 +1,1 @@
+"""Who may hear what, how it reaches them, and how often it was heard."""

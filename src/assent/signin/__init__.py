@@ -1,0 +1,1 @@
+"""Who somebody is: passwords, passkeys, other houses' word, sessions, tokens, roles."""
