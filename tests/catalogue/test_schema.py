@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from assent.catalogue import site_tables
 from assent.catalogue.engine import connect, reading, writing
 from assent.catalogue.migrations.versions import (
     v0001_tables,
@@ -19,7 +20,8 @@ from assent.catalogue.migrations.versions import (
     v0005_site,
 )
 from assent.catalogue.schema import is_prepared, prepare
-from assent.catalogue.site_tables import metadata
+from assent.catalogue.site_tables import OF_ACCOUNT, OF_ARTIST, OF_RECORDING
+from assent.catalogue.tables import metadata
 from assent.errors import StorageFailed
 from tests.catalogue.processes import run_at_once
 
@@ -27,6 +29,7 @@ EVENT = (
     "INSERT INTO events (number, kind, at, by, body)"
     " VALUES (1, 'account', '2031-01-01T00:00:00.000Z', 'op', '{}')"
 )
+SITE = {name for name in site_tables.__all__ if name.islower()}
 
 
 def test_migrations_make_what_the_tables_say(engine: Engine) -> None:
@@ -50,6 +53,16 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
                 v0005_site.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
+
+
+def test_the_tables_of_a_person_are_all_that_name_one() -> None:
+    site = {table for table in metadata.sorted_tables if table.name in SITE}
+    named = {
+        name: {table.name for table in site if name in table.c}
+        for name in ("account", "artist", "recording")
+    }
+    of = {"account": OF_ACCOUNT, "artist": OF_ARTIST, "recording": OF_RECORDING}
+    assert named == {name: {table.name for table in tables} for name, tables in of.items()}
 
 
 def test_a_table_left_out_of_the_migrations_would_show(engine: Engine) -> None:

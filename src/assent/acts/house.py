@@ -100,6 +100,12 @@ class House:
             at = max(self.clock(), last.at) if last else self.clock()
             yield Act(connection=connection, at=at, by=by)
 
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give the only connection that writes, for tables that follow from no event."""
+        with writing(self.engine) as connection:
+            yield connection
+
     def close(self) -> None:
         """Let go of files and connections; what the gate let through is handed over."""
         self.gate.close()

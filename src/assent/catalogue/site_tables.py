@@ -266,6 +266,7 @@ OF_RECORDING = (
     comments,
     play_days,
     renditions,
+    uploads,
 )
 """The tables with a column `recording` whose rows go with it."""
 

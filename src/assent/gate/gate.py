@@ -125,6 +125,14 @@ class Gate:
     def _tokens(self) -> Tokens:
         return Tokens(self._key.derive("gate tokens"))
 
+    def secret(self, purpose: str) -> bytes:
+        """Return a secret of this platform for one purpose [32 bytes]; never for a blob or a token.
+
+        Raises:
+            KeyFailed: The master key cannot be had.
+        """
+        return self._key.derive(f"site: {purpose}")
+
     # What programs do.
 
     def token(self, program: str, good_for: timedelta = LONGEST) -> str:
