@@ -22,7 +22,16 @@ from assent.permission.presets import PRESETS, Preset
 from assent.permission.statements import Statement
 from assent.permission.uses import ALL, labels
 
-__all__ = ["About", "choose", "grant", "lift", "refuse", "withdraw"]
+__all__ = [
+    "About",
+    "can_withdraw",
+    "choose",
+    "grant",
+    "lift",
+    "record_statement",
+    "refuse",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,9 @@ def grant(
             raise BadStatement("the grant would have run out before it starts", until=until)
         if since is not None and since < act.at:
             raise BadStatement("a grant cannot start in the past", since=since)
-        return _say(act, about, grants=uses, all_programs=all_programs, since=since, until=until)
+        return record_statement(
+            act, about, grants=uses, all_programs=all_programs, since=since, until=until
+        )
 
 
 def refuse(house: House, about: About, uses: int) -> Event:
@@ -82,7 +93,7 @@ def refuse(house: House, about: About, uses: int) -> Event:
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
     with house.act(about.by or about.holder) as act:
-        return _say(act, about, refuses=uses)
+        return record_statement(act, about, refuses=uses)
 
 
 def withdraw(house: House, about: About, uses: int) -> Event:
@@ -95,14 +106,14 @@ def withdraw(house: House, about: About, uses: int) -> Event:
     with house.act(about.by or about.holder) as act:
         holder = _holder(act, about)
         said = read_statements(act.connection, [holder.id])[holder.id]
-        if not any(_can_withdraw(statement, about, uses) for statement in said):
+        if not any(can_withdraw(statement, about, uses) for statement in said):
             raise BadStatement(
                 f"{holder.name} has granted nothing there that could be taken back", uses=uses
             )
-        return _say(act, about, withdraws=uses)
+        return record_statement(act, about, withdraws=uses)
 
 
-def _can_withdraw(statement: Statement, about: About, uses: int) -> bool:
+def can_withdraw(statement: Statement, about: About, uses: int) -> bool:
     """Say whether a grant stands in a place that a withdrawal reaches, or reaches its place."""
     same_recording = None in {about.recording, statement.recording} or (
         about.recording == statement.recording
@@ -127,7 +138,7 @@ def lift(house: House, about: About, uses: int) -> Event:
             raise BadStatement(
                 f"{holder.name} has refused nothing there that could be taken back", uses=uses
             )
-        return _say(act, about, lifts=uses)
+        return record_statement(act, about, lifts=uses)
 
 
 def choose(house: House, holder: str, preset: Preset, by: str | None = None) -> Event:
@@ -138,7 +149,7 @@ def choose(house: House, holder: str, preset: Preset, by: str | None = None) -> 
     """
     masks = PRESETS[preset]
     with house.act(by or holder) as act:
-        return _say(
+        return record_statement(
             act,
             About(holder=holder),
             grants=masks.granted,
@@ -166,7 +177,7 @@ def _holder(act: Act, about: About) -> Account:
     return holder
 
 
-def _say(  # noqa: PLR0913  # the four verbs of a statement and what limits it
+def record_statement(  # noqa: PLR0913  # the four verbs of a statement and what limits it
     act: Act,
     about: About,
     *,
@@ -179,6 +190,12 @@ def _say(  # noqa: PLR0913  # the four verbs of a statement and what limits it
     until: datetime | None = None,
     preset: Preset | None = None,
 ) -> Event:
+    """Write one statement within a change under way.
+
+    Raises:
+        BadStatement: It cannot be meant.
+        Unknown: There is no such holder, recording or program, or the recording is not theirs.
+    """
     holder = _holder(act, about)
     program = read_program(act.connection, about.program) if about.program else None
     if program is not None and grants & ~program.uses:
