@@ -4,51 +4,31 @@ Each is one statement and one event. What was said before is never changed; a la
 it (permission/statements.py says how).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from sqlalchemy import select
-
-from assent.acts.accounts import Account, find_account
 from assent.acts.house import Act, House
-from assent.catalogue import tables
+from assent.acts.meaning import About, Words, meant, notice_digest, preset_words, speaker
 from assent.catalogue.events import Event
-from assent.catalogue.rows import read_program, read_statements
+from assent.catalogue.rows import read_statements
 from assent.clock import format_instant
-from assent.errors import BadStatement, Unknown
-from assent.permission.notice import notice
+from assent.errors import BadStatement
 from assent.permission.presets import PRESETS, Preset
 from assent.permission.statements import Statement
-from assent.permission.uses import ALL, labels
+from assent.permission.uses import labels
 
 __all__ = [
     "About",
     "can_withdraw",
+    "check_dates",
     "choose",
     "grant",
     "lift",
+    "put_said",
     "record_statement",
     "refuse",
+    "say",
     "withdraw",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a statement is about.
-
-    Args:
-        holder: Who speaks: an account's or an artist's name.
-        recording: About which recording; None for the whole account.
-        program: For which program alone; None for every program.
-        by: Who writes it down; the holder if None.
-    """
-
-    holder: str
-    recording: str | None = None
-    program: str | None = None
-    by: str | None = None
 
 
 def grant(
@@ -76,14 +56,10 @@ def grant(
             for, a generative use without a program and without the words.
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
+    words = Words(grants=uses, all_programs=all_programs, since=since, until=until)
     with house.act(about.by or about.holder) as act:
-        if until is not None and until <= act.at:
-            raise BadStatement("the grant would have run out before it starts", until=until)
-        if since is not None and since < act.at:
-            raise BadStatement("a grant cannot start in the past", since=since)
-        return record_statement(
-            act, about, grants=uses, all_programs=all_programs, since=since, until=until
-        )
+        check_dates(words, act.at)
+        return put_said(act, about, words)
 
 
 def refuse(house: House, about: About, uses: int) -> Event:
@@ -93,7 +69,7 @@ def refuse(house: House, about: About, uses: int) -> Event:
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
     with house.act(about.by or about.holder) as act:
-        return record_statement(act, about, refuses=uses)
+        return put_said(act, about, Words(refuses=uses))
 
 
 def withdraw(house: House, about: About, uses: int) -> Event:
@@ -104,13 +80,13 @@ def withdraw(house: House, about: About, uses: int) -> Event:
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
     with house.act(about.by or about.holder) as act:
-        holder = _holder(act, about)
+        holder = speaker(act.connection, about)
         said = read_statements(act.connection, [holder.id])[holder.id]
         if not any(can_withdraw(statement, about, uses) for statement in said):
             raise BadStatement(
                 f"{holder.name} has granted nothing there that could be taken back", uses=uses
             )
-        return record_statement(act, about, withdraws=uses)
+        return put_said(act, about, Words(withdraws=uses))
 
 
 def can_withdraw(statement: Statement, about: About, uses: int) -> bool:
@@ -131,14 +107,14 @@ def lift(house: House, about: About, uses: int) -> Event:
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
     with house.act(about.by or about.holder) as act:
-        holder = _holder(act, about)
+        holder = speaker(act.connection, about)
         said = read_statements(act.connection, [holder.id])[holder.id]
         place = (about.recording, about.program)
         if not any((s.recording, s.program) == place and s.refuses & uses for s in said):
             raise BadStatement(
                 f"{holder.name} has refused nothing there that could be taken back", uses=uses
             )
-        return record_statement(act, about, lifts=uses)
+        return put_said(act, about, Words(lifts=uses))
 
 
 def choose(house: House, holder: str, preset: Preset, by: str | None = None) -> Event:
@@ -147,34 +123,40 @@ def choose(house: House, holder: str, preset: Preset, by: str | None = None) -> 
     Raises:
         Unknown: There is nobody of that name.
     """
-    masks = PRESETS[preset]
     with house.act(by or holder) as act:
-        return record_statement(
-            act,
-            About(holder=holder),
-            grants=masks.granted,
-            refuses=masks.refused,
-            withdraws=ALL,
-            lifts=ALL,
-            preset=preset,
-        )
+        return put_said(act, About(holder=holder), preset_words(preset))
 
 
-def _holder(act: Act, about: About) -> Account:
-    holder = find_account(act.connection, about.holder)
-    if about.program is not None and read_program(act.connection, about.program) is None:
-        raise Unknown(f"there is no program {about.program!r}", program=about.program)
-    if about.recording is not None:
-        held = select(tables.holdings.c.recording).where(
-            tables.holdings.c.recording == about.recording,
-            tables.holdings.c.holder == holder.id,
-        )
-        if act.connection.execute(held).first() is None:
-            raise Unknown(
-                f"{holder.name} holds no rights in a recording {about.recording!r}",
-                recording=about.recording,
-            )
-    return holder
+def say(house: House, about: About, words: Words, *, shown: str | None = None) -> Event:
+    """Say several things at once, as one statement.
+
+    Args:
+        house: The platform.
+        about: Who speaks, of what, to whom.
+        words: What is said.
+        shown: The digest of the notice that was on the screen; not compared if None.
+
+    Raises:
+        BadStatement: It cannot be meant, or its notice is not the one that was on the screen.
+        Unknown: There is no such holder, recording or program, or the recording is not theirs.
+    """
+    with house.act(about.by or about.holder) as act:
+        if shown is not None and shown != notice_digest(meant(act.connection, about, words)):
+            raise BadStatement("this is not what was on the screen; look at it once more")
+        check_dates(words, act.at)
+        return put_said(act, about, words)
+
+
+def check_dates(words: Words, at: datetime) -> None:
+    """Refuse a yes for a time that is past.
+
+    Raises:
+        BadStatement: It would start in the past, or have run out.
+    """
+    if words.until is not None and words.until <= at:
+        raise BadStatement("the grant would have run out before it starts", until=words.until)
+    if words.since is not None and words.since < at:
+        raise BadStatement("a grant cannot start in the past", since=words.since)
 
 
 def record_statement(  # noqa: PLR0913  # the four verbs of a statement and what limits it
@@ -186,50 +168,48 @@ def record_statement(  # noqa: PLR0913  # the four verbs of a statement and what
     withdraws: int = 0,
     lifts: int = 0,
     all_programs: bool = False,
-    since: datetime | None = None,
     until: datetime | None = None,
-    preset: Preset | None = None,
 ) -> Event:
+    """Write one statement within a change under way, its verbs by name.
+
+    Raises:
+        BadStatement: It cannot be meant.
+        Unknown: There is no such holder, recording or program, or the recording is not theirs.
+    """
+    words = Words(
+        grants=grants,
+        refuses=refuses,
+        withdraws=withdraws,
+        lifts=lifts,
+        all_programs=all_programs,
+        until=until,
+    )
+    return put_said(act, about, words)
+
+
+def put_said(act: Act, about: About, words: Words) -> Event:
     """Write one statement within a change under way.
 
     Raises:
         BadStatement: It cannot be meant.
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
-    holder = _holder(act, about)
-    program = read_program(act.connection, about.program) if about.program else None
-    if program is not None and grants & ~program.uses:
-        asked = ", ".join(labels(program.uses))
-        raise BadStatement(f"the program {program.id!r} asks for {asked} and nothing else")
-    # the value checks the rules of statements; nothing is written if it cannot be made
-    statement = Statement(
-        event=0,
-        holder=holder.id,
-        recording=about.recording,
-        program=about.program,
-        grants=grants,
-        refuses=refuses,
-        withdraws=withdraws,
-        lifts=lifts,
-        all_programs=all_programs,
-        since=since,
-        until=until,
-    )
+    statement = meant(act.connection, about, words)
     return act.record(
         "statement",
         {
             "holder": statement.holder,
             "recording": statement.recording,
             "program": statement.program,
-            "grants": list(labels(grants)),
-            "refuses": list(labels(refuses)),
-            "withdraws": list(labels(withdraws)),
-            "lifts": list(labels(lifts)),
-            "all_programs": all_programs,
-            "since": format_instant(since) if since else None,
-            "until": format_instant(until) if until else None,
-            "preset": preset.value if preset else None,
-            "asks": PRESETS[preset].asks if preset else None,
-            "notice": sha256(notice(statement).encode()).hexdigest(),
+            "grants": list(labels(words.grants)),
+            "refuses": list(labels(words.refuses)),
+            "withdraws": list(labels(words.withdraws)),
+            "lifts": list(labels(words.lifts)),
+            "all_programs": words.all_programs,
+            "since": format_instant(words.since) if words.since else None,
+            "until": format_instant(words.until) if words.until else None,
+            "preset": words.preset.value if words.preset else None,
+            "asks": PRESETS[words.preset].asks if words.preset else None,
+            "notice": notice_digest(statement),
         },
     )
