@@ -29,6 +29,7 @@ from assent.acts.copies import original_of
 from assent.acts.count_uses import count_uses
 from assent.acts.house import Act, House
 from assent.acts.logs import Logs
+from assent.acts.site_rows import forget_rows
 from assent.catalogue import tables
 from assent.catalogue.cases import sources
 from assent.catalogue.engine import compact
@@ -214,6 +215,7 @@ def erase(house: House, logs: Logs, name: str, by: str, purge: Callable[[Person]
             _begin(house)
             purge(meant)
             blobs = _blobs(act.connection, meant)
+            forget_rows(act.connection, meant.account, meant.recordings, meant.artists)
             erased = _erase(act, meant, changes)
             for blob in blobs:
                 act.connection.execute(_KEYS.delete().where(_KEYS.c.blob == blob))
