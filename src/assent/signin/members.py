@@ -1,0 +1,295 @@
+"""Members: accounts that can sign in, the role of each, and the acts that give and take it.
+
+Joining opens an account, which is an event; what the staff does to a member is one as well. The
+password is nobody's proof and a row (ADR 12).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from assent.acts.accounts import Account, Role, known_account, open_account
+from assent.acts.house import Act, House
+from assent.catalogue import tables
+from assent.catalogue.names import folded
+from assent.catalogue.site_tables import api_tokens, members, sessions
+from assent.clock import format_instant
+from assent.errors import BadInput, NotAllowed, Unknown
+from assent.signin.passwords import hashed
+
+__all__ = [
+    "OWN_ROLES",
+    "STAFF_ROLES",
+    "Member",
+    "become_artist",
+    "invite",
+    "join",
+    "member_called",
+    "member_of",
+    "members_like",
+    "reopen",
+    "set_role",
+    "shut",
+]
+
+OWN_ROLES = frozenset({Role.LISTENER, Role.ARTIST})
+"""The roles that people may take by themselves."""
+STAFF_ROLES = frozenset({Role.REVIEWER, Role.OPERATOR, Role.AUDITOR})
+"""The roles of those who look after the site."""
+_MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who can sign in.
+
+    Args:
+        account: The id of the account.
+        name: How it is called.
+        role: What it may do.
+        shut: Whether it was shut; it cannot sign in then.
+    """
+
+    account: str
+    name: str
+    role: Role
+    shut: bool = False
+
+
+def join(house: House, name: str, role: Role, password: str | None) -> Member:
+    """Sign somebody up: their account, their acceptance of the terms in force, their sign-in.
+
+    Args:
+        house: The platform.
+        name: How they want to be called.
+        role: Listener or artist.
+        password: Their password; None where they sign in in another way.
+
+    Raises:
+        BadInput: The name is empty, too long or taken, or the password would be guessed.
+        NotAllowed: The role is one that an operator gives.
+    """
+    if role not in OWN_ROLES:
+        raise NotAllowed(f"an operator gives the role {role.value}", role=role.value)
+    kept = None if password is None else hashed(password, name)
+    with house.act(name) as act:
+        _refuse_the_name_of_others(act, name)
+        account = open_account(act, name, role)
+        return _made(act, account, role, kept)
+
+
+def invite(house: House, name: str, role: Role, by: str, password: str | None = None) -> Member:
+    """Give a sign-in to an account that has none, and open one where nobody is called that.
+
+    What is opened so has accepted no terms: that is for its owner to do.
+
+    Args:
+        house: The platform.
+        name: How the account is called.
+        role: Any role but nobody.
+        by: The operator.
+        password: Their first password; None where they choose it themselves, with a code.
+
+    Raises:
+        BadInput: The name is empty or too long, they can sign in already, or the password would
+            be guessed.
+    """
+    if role is Role.NOBODY:
+        raise BadInput("a member has a role: listener, artist, label, reviewer, operator, auditor")
+    kept = None if password is None else hashed(password, name)
+    with house.act(by) as act:
+        account = known_account(act.connection, name)
+        account = account or open_account(act, name, role, accepts=False)
+        if _row(act.connection, members.c.account == account.id) is not None:
+            raise BadInput(f"{account.name} can sign in already", name=account.name)
+        made = _made(act, account, role, kept)
+        _staff_act(act, "invite", made.account, role.value, "")
+        return made
+
+
+def member_of(connection: Connection, account: str) -> Member | None:
+    """Return the member of an account's id; None where it has no sign-in, or it is shut."""
+    member = _row(connection, members.c.account == account)
+    return None if member is None or member.shut else member
+
+
+def member_called(connection: Connection, name: str) -> Member | None:
+    """Return the member of a name in any spelling, also one that is shut; None if there is none."""
+    return _row(connection, tables.accounts.c.folded == folded(name))
+
+
+def members_like(
+    connection: Connection, prefix: str = "", after: str = "", most: int = 50
+) -> list[Member]:
+    """Return members in the order of their names, shut ones too.
+
+    Args:
+        connection: A connection that reads.
+        prefix: How their names begin, in any spelling; every name if empty.
+        after: Only those whose names come after this one.
+        most: How many at most; never more than 200.
+    """
+    column, start = tables.accounts.c.folded, folded(prefix)
+    query = _query().order_by(column).limit(min(max(most, 1), _MOST_AT_ONCE))
+    if start:
+        query = query.where(column.startswith(start, autoescape=True))
+    if after:
+        query = query.where(column > folded(after))
+    return [_member(row) for row in connection.execute(query)]
+
+
+def become_artist(house: House, account: str) -> Member:
+    """Make an artist of a listener, who says so themselves.
+
+    Raises:
+        NotAllowed: They have another role, which an operator changes.
+        Unknown: There is no such member.
+    """
+    with house.writing() as connection:
+        member = _known(connection, account)
+        if member.role not in OWN_ROLES:
+            raise NotAllowed(f"an operator changes the role {member.role.value}")
+        return _with_role(connection, member, Role.ARTIST)
+
+
+def set_role(house: House, account: str, role: Role, by: str, cause: str = "") -> Member:
+    """Give a member another role; an act of staff.
+
+    Args:
+        house: The platform.
+        account: The id of the member's account.
+        role: Any role but nobody.
+        by: The operator.
+        cause: Why, in a few words.
+
+    Raises:
+        BadInput: The role is nobody.
+        NotAllowed: They are the last operator.
+        Unknown: There is no such member.
+    """
+    if role is Role.NOBODY:
+        raise BadInput("a member has a role; shut the sign-in instead")
+    with house.act(by) as act:
+        member = _known(act.connection, account)
+        if role is not Role.OPERATOR:
+            _keep_an_operator(act.connection, member)
+        _staff_act(act, "role", account, role.value, cause)
+        return _with_role(act.connection, member, role)
+
+
+def shut(house: House, account: str, by: str, cause: str = "") -> Member:
+    """Shut a sign-in, and end its sessions and tokens; an act of staff.
+
+    What the member said of their recordings stays as it is.
+
+    Args:
+        house: The platform.
+        account: The id of the member's account.
+        by: The operator.
+        cause: Why, in a few words.
+
+    Raises:
+        NotAllowed: They are the last operator.
+        Unknown: There is no such member.
+    """
+    with house.act(by) as act:
+        member = _known(act.connection, account)
+        _keep_an_operator(act.connection, member)
+        _staff_act(act, "shut", account, "", cause)
+        act.connection.execute(
+            update(members)
+            .where(members.c.account == account, members.c.shut.is_(None))
+            .values(shut=format_instant(act.at))
+        )
+        for table in (sessions, api_tokens):
+            act.connection.execute(table.delete().where(table.c.account == account))
+        return Member(account=account, name=member.name, role=member.role, shut=True)
+
+
+def reopen(house: House, account: str, by: str, cause: str = "") -> Member:
+    """Open a sign-in again that was shut; an act of staff.
+
+    Raises:
+        Unknown: There is no such member.
+    """
+    with house.act(by) as act:
+        member = _known(act.connection, account)
+        _staff_act(act, "reopen", account, "", cause)
+        row = update(members).where(members.c.account == account)
+        act.connection.execute(row.values(shut=None))
+        return Member(account=account, name=member.name, role=member.role)
+
+
+def _refuse_the_name_of_others(act: Act, name: str) -> None:
+    """Keep a name under which others' recordings are here from whoever comes and takes it."""
+    artists, account = tables.artists.c, known_account(act.connection, name)
+    if account is not None:
+        can_sign_in = _row(act.connection, members.c.account == account.id) is not None
+        what = None if can_sign_in else "an account"
+    else:
+        taken = select(artists.id).where(artists.folded == folded(name))
+        what = None if act.connection.execute(taken).first() is None else "an artist"
+    if what is not None:
+        raise BadInput(
+            f"there is {what} of that name here already, whom nobody signs in for yet; if it is"
+            " you, ask the people who run this site for a way in",
+            name=name,
+        )
+
+
+def _made(act: Act, account: Account, role: Role, kept: str | None) -> Member:
+    since = format_instant(act.at)
+    act.connection.execute(
+        members.insert().values(account=account.id, role=role.value, password=kept, since=since)
+    )
+    return Member(account=account.id, name=account.name, role=role)
+
+
+def _staff_act(act: Act, what: str, account: str, value: str, cause: str) -> None:
+    cause = " ".join(cause.split())
+    body = {"act": what, "account": account, "recording": "", "what": value, "cause": cause}
+    act.record("staff", body)
+
+
+def _with_role(connection: Connection, member: Member, role: Role) -> Member:
+    row = update(members).where(members.c.account == member.account)
+    connection.execute(row.values(role=role.value))
+    return Member(account=member.account, name=member.name, role=role, shut=member.shut)
+
+
+def _keep_an_operator(connection: Connection, member: Member) -> None:
+    if member.role is not Role.OPERATOR or member.shut:
+        return
+    others = select(func.count()).where(
+        members.c.role == Role.OPERATOR.value,
+        members.c.shut.is_(None),
+        members.c.account != member.account,
+    )
+    if not connection.execute(others).scalar_one():
+        raise NotAllowed(f"{member.name} is the last operator; make another one first")
+
+
+def _known(connection: Connection, account: str) -> Member:
+    member = _row(connection, members.c.account == account)
+    if member is None:
+        raise Unknown(f"there is no member {account!r}", account=account)
+    return member
+
+
+def _query() -> Select[Any]:
+    accounts = tables.accounts
+    return select(members.c.account, accounts.c.name, members.c.role, members.c.shut).join_from(
+        members, accounts, accounts.c.id == members.c.account
+    )
+
+
+def _row(connection: Connection, where: Any) -> Member | None:  # a condition of SQLAlchemy
+    row = connection.execute(_query().where(where)).one_or_none()
+    return None if row is None else _member(row)
+
+
+def _member(row: Any) -> Member:  # rows carry no column types
+    return Member(
+        account=row.account, name=row.name, role=Role(row.role), shut=row.shut is not None
+    )
