@@ -18,6 +18,7 @@ from assent.catalogue.migrations.versions import (
     v0003_copies,
     v0004_drafts,
     v0005_site,
+    v0006_search,
 )
 from assent.catalogue.schema import is_prepared, prepare
 from assent.catalogue.site_tables import OF_ACCOUNT, OF_ARTIST, OF_RECORDING
@@ -29,14 +30,23 @@ EVENT = (
     "INSERT INTO events (number, kind, at, by, body)"
     " VALUES (1, 'account', '2031-01-01T00:00:00.000Z', 'op', '{}')"
 )
+
+
+def is_compared(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the index of words: each database has its own kind of table for it.
+
+    SQLite's own tables beside its index begin with the name of the index.
+    """
+    return kind != "table" or not str(name).startswith(v0006_search.TABLES)
+
+
+COMPARED = {"compare_type": True, "compare_server_default": True, "include_name": is_compared}
 SITE = {name for name in site_tables.__all__ if name.islower()}
 
 
 def test_migrations_make_what_the_tables_say(engine: Engine) -> None:
     with reading(engine) as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
 
 
@@ -44,13 +54,14 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
     for url in (postgresql_url, "sqlite://"):
         engine = connect(url)
         with writing(engine) as connection:
-            context = MigrationContext.configure(connection)
+            context = MigrationContext.configure(connection, opts=COMPARED)
             with Operations.context(context):
                 v0001_tables.upgrade()
                 v0002_log.upgrade()
                 v0003_copies.upgrade()
                 v0004_drafts.upgrade()
                 v0005_site.upgrade()
+                v0006_search.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
 
@@ -70,7 +81,8 @@ def test_a_table_left_out_of_the_migrations_would_show(engine: Engine) -> None:
         connection.execute(text("DROP INDEX ix_holds_recording"))
         connection.execute(text("ALTER TABLE holds DROP COLUMN lifted"))
     with reading(engine) as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        found = compare_metadata(context, metadata)
     assert {entry[0] for entry in found} == {"add_index", "add_column"}
 
 
@@ -112,6 +124,7 @@ from assent.catalogue.migrations.versions import (
     v0003_copies,
     v0004_drafts,
     v0005_site,
+    v0006_search,
 )
 from assent.catalogue.schema import prepare
 ---

@@ -207,6 +207,7 @@ play_days = Table(
     Column("day", Text, primary_key=True),
     Column("plays", BigInteger, nullable=False),
     Column("heard_s", BigInteger, nullable=False),
+    Index(None, "day", "plays"),
 )
 
 listeners = Table(

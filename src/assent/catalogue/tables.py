@@ -204,7 +204,7 @@ recordings = Table(
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False, unique=True),
-    Column("artist", Text, nullable=False, index=True),
+    Column("artist", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("isrc", Text),
     Column("licence", Text, nullable=False),
@@ -229,6 +229,8 @@ recordings = Table(
     Column("good_until", Text, index=True),
     Column("word_event", BigInteger, nullable=False, index=True),
     Column("event", BigInteger, nullable=False),
+    # the newest of an artist
+    Index(None, "artist", "number"),
     # all that a preview asks of a recording: without a look at any waveform
     Index(None, "number", "id", "held", "agreement", "original"),
 )
