@@ -26,6 +26,7 @@ from assent.cli import (
     permitted,
     program,
     said,
+    serve,
     statements,
     take_in,
     terms,
@@ -50,6 +51,7 @@ app = typer.Typer(
 # in the order in which --help shows them: as one would use them
 for noun in (
     demo,
+    serve,
     take_in,
     listings,
     may,

@@ -232,6 +232,10 @@ class Gate:
         """
         self._journal.note(program, recording, self._clock())
 
+    def hand_over(self) -> None:
+        """Let what was let through so far be counted now, and not only when its hour is past."""
+        self._journal.close()
+
     def forget(self, blob: str) -> None:
         """Remove a blob that no recording uses."""
         self._vault.delete(blob)
