@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from assent.acts.house import House
 from assent.catalogue import tables
 from assent.errors import Tampered, Unknown
 from assent.gate.snapshot import recording_number
 
-__all__ = ["TrainingSet", "all_sets", "find_set", "is_member"]
+__all__ = ["TrainingSet", "all_sets", "find_set", "is_member", "read_sets"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,16 @@ class TrainingSet:
 
 def all_sets(house: House, program: str | None = None) -> tuple[TrainingSet, ...]:
     """Return all training sets, or those of one program, the earliest first."""
+    with house.reading() as connection:
+        return read_sets(connection, program)
+
+
+def read_sets(connection: Connection, program: str | None = None) -> tuple[TrainingSet, ...]:
+    """Return all training sets, or those of one program, the earliest first, as they are read."""
     query = select(tables.training_sets).order_by(tables.training_sets.c.event)
     if program is not None:
         query = query.where(tables.training_sets.c.program == program)
-    with house.reading() as connection:
-        return tuple(_set(row) for row in connection.execute(query))
+    return tuple(_set(row) for row in connection.execute(query))
 
 
 def find_set(house: House, training_set: str) -> TrainingSet:
