@@ -60,7 +60,11 @@ def test_floats_come_through_exactly_at_any_rate_and_number_of_channels(
     assert np.array_equal(decoded(data), sound)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Format if kind is not Format.AAC])
+# an MP4 tells its end in its index, and one in parts is whole after each of them
+UNENDING = {Format.AAC, Format.AAC_PARTS, Format.OPUS_PARTS}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Format if kind not in UNENDING])
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_no_recording_is_accepted_without_its_end(kind: Format, data: st.DataObject) -> None:

@@ -23,8 +23,17 @@ CODECS = {
     Format.OPUS: ("ogg", "opus"),
     Format.MP3: ("mp3", "mp3"),
     Format.AAC: ("mov,mp4,m4a,3gp,3g2,mj2", "aac"),
+    Format.AAC_PARTS: ("mov,mp4,m4a,3gp,3g2,mj2", "aac"),
+    Format.OPUS_PARTS: ("mov,mp4,m4a,3gp,3g2,mj2", "opus"),
 }
-LOSSY = {Format.VORBIS: -12, Format.OPUS: -15, Format.MP3: -30, Format.AAC: -30}  # error [dB]
+LOSSY = {  # error [dB]
+    Format.VORBIS: -12,
+    Format.OPUS: -15,
+    Format.MP3: -30,
+    Format.AAC: -30,
+    Format.AAC_PARTS: -30,
+    Format.OPUS_PARTS: -15,
+}
 
 
 def written(pieces: Iterator[Block], kind: Format, sr: int = 44_100) -> bytes:

@@ -42,6 +42,8 @@ class Format(StrEnum):
     OPUS = "opus"
     MP3 = "mp3"
     AAC = "aac"
+    AAC_PARTS = "aac-parts"
+    OPUS_PARTS = "opus-parts"
 
 
 class WritableStream(Protocol):
@@ -75,6 +77,7 @@ class _Encoding:
         rates: The sample rates that the codec knows, ascending [Hz]; empty for any.
         bit_rate: What a lossy codec may spend per channel [bits per second].
         options: For the encoder.
+        muxing: For the container.
     """
 
     container: str
@@ -84,10 +87,17 @@ class _Encoding:
     rates: tuple[int, ...] = ()
     bit_rate: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    muxing: Mapping[str, str] = field(default_factory=dict)
 
 
 _MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _OPUS_RATES = (48_000,)  # what it is decoded to, whatever went in
+_PARTS = {
+    # the head waits for the first packet, so that it can say how much of it is not sound
+    "movflags": "+delay_moov+default_base_moof+skip_trailer",
+    "frag_duration": "6000000",  # [microseconds]
+}
+"""An MP4 file in parts of six seconds, each of which plays once its head is known."""
 
 _ENCODINGS = {
     Format.WAV16: _Encoding(container="wav", codec="pcm_s16le", samples="s16"),
@@ -119,6 +129,24 @@ _ENCODINGS = {
         samples="fltp",
         rates=(*_MP3_RATES, 64_000, 88_200, 96_000),
         bit_rate=96_000,
+    ),
+    Format.AAC_PARTS: _Encoding(
+        container="mp4",
+        codec="aac",
+        samples="fltp",
+        channels=range(1, 3),
+        rates=(44_100, 48_000),
+        bit_rate=80_000,
+        muxing=_PARTS,
+    ),
+    Format.OPUS_PARTS: _Encoding(
+        container="mp4",
+        codec="libopus",
+        samples="flt",
+        channels=range(1, 3),
+        rates=_OPUS_RATES,
+        bit_rate=64_000,
+        muxing=_PARTS,
     ),
 }
 
@@ -211,9 +239,8 @@ def _write(
     tags: Mapping[str, str],
 ) -> None:
     writer = _Writer(stream)
-    with av.open(
-        writer, "w", format=encoding.container, options={"fflags": "+bitexact"}
-    ) as container:
+    options = {"fflags": "+bitexact", **encoding.muxing}
+    with av.open(writer, "w", format=encoding.container, options=options) as container:
         container.metadata.update(_named(tags, encoding))
         output = _stream(container, channels, sr, encoding)
         at = 0
