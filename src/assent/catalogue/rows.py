@@ -1,6 +1,6 @@
 """Rows of the tables as the values that the rules understand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -61,13 +61,24 @@ def statement_of(row: Row) -> Statement:
     )
 
 
-def read_statements(connection: Connection, holders: Iterable[str]) -> dict[str, list[Statement]]:
-    """Return all statements of some holders, by holder."""
+def read_statements(
+    connection: Connection, holders: Iterable[str], about: Sequence[str] | None = None
+) -> dict[str, list[Statement]]:
+    """Return the statements of some holders, by holder.
+
+    Args:
+        connection: Where they are read.
+        holders: Whose.
+        about: Leave out what is about other recordings alone than these; None leaves nothing out.
+    """
     wanted = sorted(set(holders))
+    said_of = tables.statements.c.recording
     said: dict[str, list[Statement]] = {holder: [] for holder in wanted}
     for low in range(0, len(wanted), _MOST_VALUES):
         some = wanted[low : low + _MOST_VALUES]
         query = select(tables.statements).where(tables.statements.c.holder.in_(some))
+        if about is not None:
+            query = query.where(said_of.is_(None) | said_of.in_(about))
         for row in connection.execute(query):
             said[row.holder].append(statement_of(row))
     return said

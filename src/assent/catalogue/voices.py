@@ -1,6 +1,6 @@
 """What the holders of many recordings say of each, folded once and remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from assent.catalogue.rows import read_statements
 from assent.clock import format_instant
-from assent.permission.statements import fold
+from assent.permission.statements import Statement, fold
 
 __all__ = ["Spoken", "Voices"]
 
@@ -34,10 +34,22 @@ class Voices:
         connection: Where their statements are read from, once.
         holders: Whose.
         at: The instant [aware datetime].
+        about: The only recordings that will be asked about; None for any. What was said of others
+            changes nothing for these, so it need not be read.
+        more: What is not said yet, and shall count as if it were.
     """
 
-    def __init__(self, connection: Connection, holders: Iterable[str], at: datetime) -> None:
-        statements = read_statements(connection, holders)
+    def __init__(
+        self,
+        connection: Connection,
+        holders: Iterable[str],
+        at: datetime,
+        about: Sequence[str] | None = None,
+        more: Sequence[Statement] = (),
+    ) -> None:
+        statements = read_statements(connection, holders, about)
+        for statement in more:
+            statements.setdefault(statement.holder, []).append(statement)
         self._voices = {holder: fold(said, at) for holder, said in statements.items()}
         self._apart = {holder: voice.recordings for holder, voice in self._voices.items()}
         self._spoken: dict[tuple[str, str | None, str | None], Spoken] = {}
@@ -49,6 +61,10 @@ class Voices:
     def names(self, holder: str, program: str, recording: str) -> bool:
         """Say whether a holder has said anything to a program by name that reaches a recording."""
         return self._voices[holder].names(program, recording)
+
+    def has_own(self, holder: str, recording: str) -> bool:
+        """Say whether a holder has said anything of this recording alone."""
+        return recording in self._apart[holder]
 
     def of(self, holder: str, recording: str, program: str | None) -> Spoken:
         """Return what a holder says of a recording to a program, or to every one."""

@@ -29,10 +29,22 @@ from assent.permission.territories import (
     parse_territories,
 )
 
-__all__ = ["all_recordings", "due", "mend", "recordings_of", "stored_words"]
+__all__ = [
+    "Columns",
+    "all_recordings",
+    "due",
+    "holding_rows",
+    "mend",
+    "recordings_of",
+    "stored_words",
+]
 
 _BATCH = 20_000
 """Recordings mended at a time: bounds memory, not the result."""
+
+_FEW = 500
+"""Of so many recordings, what was said of others is left unread: one statement costs no more for
+a holder who has spoken of thousands."""
 
 _ORIGINALS = tables.recordings.alias("originals")
 
@@ -119,13 +131,15 @@ class _Batch:
         self.texts = Texts(connection)
         self.rows: dict[int, list[_Row]] = {number: [] for number in numbers}
         for some in _pieces(numbers):
-            for row in connection.execute(_holdings(some)):
+            for row in connection.execute(holding_rows(some)):
                 self.rows[row.number].append(row)
         self.facts = {
             row.number: row for some in _pieces(numbers) for row in self._recordings(some)
         }
         holders = {row.holder for rows in self.rows.values() for row in rows}
-        self.voices = Voices(connection, holders, event.at)
+        few = len(numbers) <= _FEW
+        about = [row.id for row in self.facts.values()] if few else None
+        self.voices = Voices(connection, holders, event.at, about)
 
     def _recordings(self, numbers: Sequence[int]) -> Sequence[_Row]:
         recordings = tables.recordings
@@ -165,7 +179,7 @@ class _Batch:
 
     def _words(self, numbers: Sequence[int], program: Program | None) -> dict[int, _Word]:
         """Return the words of some of the recordings, blanket or for one program."""
-        columns = _Columns(self.texts, self.voices, program)
+        columns = Columns(self.texts, self.voices, program)
         for number in numbers:
             columns.add(self.facts[number], self.rows[number])
         originals = self._originals(numbers, program)
@@ -271,7 +285,7 @@ class _Batch:
             self.connection.execute(stored.insert(), rows)
 
 
-class _Columns:
+class Columns:
     """Holdings gathered as columns, for one program or for all."""
 
     def __init__(self, texts: Texts, voices: Voices, program: Program | None) -> None:
@@ -341,7 +355,8 @@ def _read(connection: Connection, numbers: Sequence[int], program: str | None) -
     return found
 
 
-def _holdings(numbers: Sequence[int]) -> Select[Any]:  # the columns' types do not matter here
+def holding_rows(numbers: Sequence[int]) -> Select[Any]:  # the columns' types do not matter here
+    """Return the query for who holds what of some recordings, and which terms they accepted."""
     recordings, holdings, accounts = tables.recordings, tables.holdings, tables.accounts
     return (
         select(
