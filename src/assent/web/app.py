@@ -1,0 +1,176 @@
+"""The site, put together: its faces, its static files, the public log, what is said of errors."""
+
+import re
+from typing import Any, cast
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from assent.errors import AssentError, CouldNot
+from assent.web.form import in_words
+from assent.web.headers import Headers
+from assent.web.pages import faces
+from assent.web.public_log import public_log
+from assent.web.refusals import NotSignedIn, TooMany, status_of
+from assent.web.rendering import STATIC, VERIFIER, rendered, static_digest, style
+from assent.web.site import Site
+from assent.web.view import Problem, View
+from assent.web.visit import Visit, wants_json
+
+__all__ = ["Refusal", "platform_app", "routes"]
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_DESCRIPTION = """Everything that the pages do. The address of a page with `.json` at its end
+says what the page says; what a form does is under `/api`. A token (`Authorization: Bearer …`) is
+made on the page of your account, with the scopes that it may use. Every refusal says why, in one
+clause."""
+
+
+class Refusal(View):
+    """A page that says what cannot be done.
+
+    Args:
+        status: The status of HTTP.
+        text: Why, in one sentence.
+    """
+
+    status: int
+    text: str
+
+
+def routes() -> list[Any]:
+    """Return every route of the site."""
+    return [route for face in faces() for route in face.routes]
+
+
+def platform_app(site: Site) -> ASGIApp:
+    """Return the site as it is served.
+
+    Args:
+        site: The platform.
+    """
+    app = FastAPI(
+        title="Assent",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    for kind, handler in (
+        (AssentError, _refused),
+        (HTTPException, _http),
+        (RequestValidationError, _invalid),
+        (Exception, _bug),
+    ):
+        app.add_exception_handler(kind, handler)
+    app.state.site = site
+    large = []
+    for face in faces():
+        app.include_router(face.router)
+        large += [_pattern(route.path) for route in face.routes if route.large]
+    _mount_files(app)
+    log = site.logs
+    stores = {part.name: part.store for part in (log.consent, log.index)}
+    app.mount("/log", public_log(stores, site.house.settings.policy.read_bytes))
+    app.router.redirect_slashes = False
+    _describe_security(app)
+    return Headers(app, large, is_secure=site.is_secure)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)))
+
+
+def _mount_files(app: FastAPI) -> None:
+    base = f"/static/{static_digest()}"
+
+    def sheet(_request: Request) -> Response:
+        return PlainTextResponse(
+            style(), media_type="text/css", headers={"cache-control": _FOR_EVER}
+        )
+
+    app.add_route(f"{base}/style.css", sheet, include_in_schema=False)
+    app.router.routes.append(Mount(f"{base}/verifier", _Kept(directory=VERIFIER)))
+    app.router.routes.append(Mount(base, _Kept(directory=STATIC)))
+
+
+class _Kept(StaticFiles):
+    """Files whose address changes when they do."""
+
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        answer = super().file_response(*given, **more)
+        answer.headers["cache-control"] = _FOR_EVER
+        return answer
+
+
+def _describe_security(app: FastAPI) -> None:
+    """Say in the description that tokens and sessions open what is not for everybody."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            schema.setdefault("components", {})["securitySchemes"] = {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "assent"},
+            }
+            schema["security"] = [{}, {"token": []}, {"session": []}]
+        return cast(dict[str, Any], app.openapi_schema)
+
+    app.openapi = described  # type: ignore[method-assign]  # how FastAPI says it is extended
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    refused = cast(AssentError, error)
+    if isinstance(refused, NotSignedIn) and not wants_json(request) and request.method == "GET":
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return Response(
+            status_code=303,
+            headers={"location": f"/sign-in?next={quote(there)}", "cache-control": "no-store"},
+        )
+    # why the world did not cooperate is for the one who runs this, not for strangers
+    away = isinstance(refused, CouldNot) and not refused.facts.get("told", False)
+    text = refused.text if not away or type(refused).__name__ == "Busy" else _AWAY
+    answer = _answer(request, status_of(refused), text)
+    if isinstance(refused, TooMany):
+        answer.headers["retry-after"] = str(refused.facts.get("wait_s", 60))
+    return answer
+
+
+_AWAY = "this cannot be had at the moment; nothing is lost, try again in a minute"
+
+
+def _http(request: Request, error: Exception) -> Response:
+    said = cast(HTTPException, error)
+    texts = {404: "there is no such page", 405: "this address does not take that"}
+    answer = _answer(request, said.status_code, texts.get(said.status_code, said.detail.lower()))
+    answer.headers.update(said.headers or {})
+    return answer
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    return _answer(request, 422, in_words(cast(RequestValidationError, error).errors()))
+
+
+def _bug(request: Request, _error: Exception) -> Response:
+    return _answer(request, 500, "this is a mistake of ours, not of yours; it has been noted")
+
+
+def _answer(request: Request, status: int, text: str) -> Response:
+    """Say what cannot be done, as the one who asked can read it."""
+    if wants_json(request):
+        problem = Problem(error=text, status=status)
+        return JSONResponse(problem.model_dump(), status, {"cache-control": "no-store"})
+    try:
+        with Visit(request.app.state.site, request) as visit:
+            return rendered(visit, "error.html", Refusal(status=status, text=text), status)
+    except AssentError:  # who asks cannot be looked up either
+        return PlainTextResponse(f"{text}\n", status, {"cache-control": "no-store"})

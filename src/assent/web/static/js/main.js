@@ -1,0 +1,23 @@
+// Starts what a page asks for: every element with data-module="name" is given to ./name.js.
+// Pages work without any of it; a module only adds.
+
+const mounted = new WeakSet()
+
+async function mountAll(root) {
+  for (const element of root.querySelectorAll("[data-module]")) {
+    if (mounted.has(element)) continue
+    mounted.add(element)
+    for (const name of element.dataset.module.split(" ")) {
+      try {
+        const module = await import(`./${name}.js`)
+        module.mount(element)
+      } catch (error) {
+        console.error(`${name}: ${error.message}`)
+      }
+    }
+  }
+}
+
+document.documentElement.classList.add("scripted")
+mountAll(document)
+document.addEventListener("htmx:after:swap", () => mountAll(document))

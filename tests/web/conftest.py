@@ -1,0 +1,105 @@
+"""A site for tests of pages: a real platform with a few people and recordings, and their browsers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from assent.acts.accounts import Role
+from assent.acts.house import House
+from assent.acts.logs import Logs
+from assent.acts.upload import Work, upload
+from assent.signin import sessions
+from assent.signin.members import Member, invite, join
+from assent.web.app import platform_app
+from assent.web.site import Site
+from assent.web.visit import COOKIE
+from tests.houses import Clock, platform, write_wav
+
+PEOPLE = {
+    "Wren": Role.ARTIST,
+    "Mara Fen": Role.ARTIST,
+    "Lio": Role.LISTENER,
+    "Quiet Harbour": Role.LABEL,
+    "Rhea": Role.REVIEWER,
+    "Odd": Role.OPERATOR,
+    "Auri": Role.AUDITOR,
+}
+
+
+@dataclass
+class Staged:
+    """A site, who is there, and what they brought.
+
+    Wren has two public recordings, Mara Fen one.
+    """
+
+    site: Site
+    clock: Clock
+    people: dict[str, Member]
+    recordings: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def house(self) -> House:
+        return self.site.house
+
+    def client(self, name: str = "", **headers: str) -> TestClient:
+        """Return a browser, signed in as somebody, or as nobody."""
+        client = TestClient(
+            platform_app(self.site),
+            base_url="http://testserver",
+            raise_server_exceptions=False,
+            follow_redirects=False,
+            headers=headers,
+        )
+        if name:
+            account = self.people[name].account
+            client.cookies.set(COOKIE, sessions.begin(self.house, account, "a test", "password"))
+        return client
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Staged]:
+    """Give a site with people and three short recordings."""
+    clock = Clock()
+    with platform(tmp_path / "platform", clock) as house:
+        site = Site(house, Logs(house), "http://testserver")
+        people = {}
+        for name, role in PEOPLE.items():
+            own = role in {Role.ARTIST, Role.LISTENER}
+            people[name] = (
+                join(house, name, role, None) if own else invite(house, name, role, "setup")
+            )
+        stage = Staged(site, clock, people)
+        for name, hz in (("Wren", 330.0), ("Wren", 440.0), ("Mara Fen", 550.0)):
+            path = write_wav(tmp_path / f"tone {hz:.0f}.wav", hz)
+            work = Work(artist=name, title=f"Tone {hz:.0f}")
+            stage.recordings.setdefault(name, []).append(upload(house, path, work, name).recording)
+        yield stage
+        site.close()
+
+
+@pytest.fixture
+def site(staged: Staged) -> Site:
+    """Give the site."""
+    return staged.site
+
+
+@pytest.fixture
+def client_of(staged: Staged) -> Callable[[str], TestClient]:
+    """Give what makes a browser of somebody; of nobody for an empty name."""
+    return staged.client
+
+
+def csrf_of(page: str) -> str:
+    """Return what the forms of a page carry."""
+    return page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+
+
+def submit(client: TestClient, action: str, **fields: object) -> Response:
+    """Send a form as a browser does that is signed in: with what every page of it carries."""
+    token = client.get("/developers").text.split('name="csrf" content="', 1)[1].split('"', 1)[0]
+    return client.post(action, data={"csrf": token, **fields})
