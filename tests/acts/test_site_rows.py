@@ -81,9 +81,9 @@ def test_what_others_said_of_what_is_gone_goes_and_the_rest_of_theirs_stays(
     forget(house, Logs(house), "Wren", "Wren")
     with house.reading() as connection:
         items = connection.execute(select(site_tables.playlist_items)).all()
-        said = connection.execute(select(site_tables.comments.c.id)).scalars().all()
+        kept = connection.execute(select(site_tables.comments.c.id)).scalars().all()
     assert [tuple(row) for row in items] == [("p1", 0, others), ("p1", 2, others)]
-    assert list(said) == ["c2"]
+    assert list(kept) == ["c2"]
 
 
 def test_if_it_fails_nothing_of_them_is_gone(

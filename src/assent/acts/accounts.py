@@ -16,6 +16,7 @@ from assent.acts.house import Act
 from assent.catalogue import tables
 from assent.catalogue.names import folded
 from assent.catalogue.projection import next_number
+from assent.catalogue.titles import is_shown
 from assent.errors import BadInput, NotAllowed, Unknown
 
 __all__ = [
@@ -69,16 +70,40 @@ def open_account(act: Act, name: str, role: Role, *, accepts: bool = True) -> Ac
             who is only named by another has accepted nothing.
 
     Raises:
-        BadInput: The name is empty, too long, or taken, perhaps in another spelling.
+        BadInput: The name is empty, too long, or taken, perhaps in another spelling: by an account,
+            or by an artist whose recordings an account brought as its own.
     """
     name = _checked(name)
     if known_account(act.connection, name) is not None:
         raise BadInput(f"there is an account called {name!r} already", name=name)
+    speaker = _speaker(act.connection, name)
+    if speaker is not None:
+        raise BadInput(f"{name!r} is an artist here for whom {speaker} speaks", name=name)
     account = Account(id=f"a{next_number(act.connection, 'account')}", name=name)
     act.record("account", {"id": account.id, "name": name, "role": role.value})
     if accepts and role is not Role.NOBODY:
         begin(act, account)
     return account
+
+
+def _speaker(connection: Connection, name: str) -> str | None:
+    """Return the account that brought recordings of its own under an artist's name, by its name.
+
+    Whoever was called so later would be taken for who brought them.
+    """
+    artists, recordings = tables.artists.c, tables.recordings.c
+    query = (
+        select(tables.accounts.c.name)
+        .join(tables.artists, artists.account == tables.accounts.c.id)
+        .join(tables.recordings, recordings.artist == artists.id)
+        .where(
+            artists.folded == folded(name),
+            recordings.agreement.is_(None),
+            tables.accounts.c.role != Role.NOBODY.value,
+        )
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def begin(act: Act, account: Account) -> None:
@@ -163,6 +188,6 @@ def _account(row: Any) -> Account:  # a row of `accounts`; rows carry no column 
 
 def _checked(name: str) -> str:
     name = " ".join(name.split())
-    if not name or len(name) > _MOST_CHARACTERS or not name.isprintable():
+    if not folded(name) or len(name) > _MOST_CHARACTERS or not is_shown(name):
         raise BadInput(f"a name has 1 to {_MOST_CHARACTERS} printable characters", name=name)
     return name

@@ -6,7 +6,7 @@ that transaction there is no recording, and what was sealed is noise that the ne
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,8 +28,10 @@ from assent.acts.holders import Share, share_bodies
 from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.events import Body
+from assent.catalogue.names import folded
 from assent.catalogue.projection import next_number
-from assent.errors import StorageFailed, Unknown
+from assent.catalogue.titles import shown
+from assent.errors import NotAllowed, StorageFailed, Unknown
 from assent.gate.gate import Stored
 from assent.permission.territories import WORLD, format_territories
 from assent.sound.isrc import normalised_isrc
@@ -37,9 +39,10 @@ from assent.sound.measure import Measured, measure
 
 __all__ = ["NOBODY", "Uploaded", "Work", "upload"]
 
+Along = Callable[[Act, str], None]
+"""Writes what belongs to a new recording, in the transaction in which it comes to be."""
 NOBODY = "Unknown artist"
 """Under whose name a recording stands of which nobody knows the artist; nobody holds it."""
-_MOST_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,11 @@ class Work:
         isrc: Its ISRC; from its tags if empty.
         agreement: The agreement it is delivered under; empty for an own upload.
         holders: Who holds rights in it; the artist alone if empty.
+        made_with: Which AI tools helped, each as `edit.tool_bodies` gives it; none if none did,
+            None if nothing is said of it.
+        account: The id of the account that brings it as its own; if empty, the artist's account,
+            which is opened if there is none.
+        file: What its file was called, where its path does not say so.
     """
 
     artist: str
@@ -63,6 +71,9 @@ class Work:
     isrc: str = ""
     agreement: str = ""
     holders: Sequence[Share] = ()
+    made_with: Sequence[Body] | None = None
+    account: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +101,12 @@ class Uploaded:
 
 
 def upload(
-    house: House, path: Path, work: Work, by: str, recogniser: Recogniser = DEAF
+    house: House,
+    path: Path,
+    work: Work,
+    by: str,
+    recogniser: Recogniser = DEAF,
+    along: Along | None = None,
 ) -> Uploaded:
     """Take a file in.
 
@@ -100,10 +116,12 @@ def upload(
         work: What is said of it.
         by: Who uploads.
         recogniser: Who says whose it is. Without one only the very same sound is known again.
+        along: What else is written with a new recording, or not at all.
 
     Raises:
         BadAudio: It is not audio, truncated, empty or without length.
         BadInput: What is said of it cannot be.
+        NotAllowed: The artist's name is somebody else's than the account's that brings it.
         StorageFailed: It cannot be read, or the vault or the catalogue cannot be written.
         Unknown: There is no such agreement.
     """
@@ -116,7 +134,7 @@ def upload(
         measured = measure(file, taps=[ear.tap])
         ear.find(file)
         with house.gate.taking_in():
-            return _keep(house, _Upload(path, file, measured, work, ear), by)
+            return _keep(house, _Upload(path, file, measured, work, ear), by, along)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +149,11 @@ class _Upload:
 
     @property
     def title(self) -> str:
-        title = self.work.title or self.measured.tags.get("title") or self.path.stem
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in title)[
-            :_MOST_CHARACTERS
-        ]
+        named = Path(self.work.file or self.path).stem
+        return shown(self.work.title or self.measured.tags.get("title") or named)
 
 
-def _keep(house: House, uploaded: _Upload, by: str) -> Uploaded:
+def _keep(house: House, uploaded: _Upload, by: str, along: Along | None) -> Uploaded:
     uploaded.file.seek(0)
     stored = house.gate.take_in(uploaded.file)
     kept = False
@@ -145,6 +161,8 @@ def _keep(house: House, uploaded: _Upload, by: str) -> Uploaded:
         with house.act(by) as act:
             result = _record(act, uploaded, stored)
             kept = result.new
+            if kept and along is not None:
+                along(act, result.recording)
     finally:
         if not kept:
             house.gate.forget(stored.name)
@@ -156,8 +174,7 @@ def _keep(house: House, uploaded: _Upload, by: str) -> Uploaded:
 def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
     """Write the recording, its holders and its data key; or find that it is here already."""
     work, measured = uploaded.work, uploaded.measured
-    owner = _party(act, work.agreement) if work.agreement else None
-    account = owner or _uploader(act, work.artist)
+    account = _account(act, work)
     artist = open_artist(act, work.artist or NOBODY, account)
     same = _same_sound(act, stored.sha256.hex(), measured)
     mine = next((row for row in same if row.artist == artist), None)
@@ -185,6 +202,7 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
             "isrc": normalised_isrc(work.isrc) or measured.isrc,
             "agreement": work.agreement or None,
             "holders": holders,
+            **({} if work.made_with is None else {"made_with": list(work.made_with)}),
             **_measured(measured, stored),
         },
     )
@@ -207,6 +225,36 @@ def _record(act: Act, uploaded: _Upload, stored: Stored) -> Uploaded:
         found=tuple(suspicions),
         is_unseen=seen is None,
     )
+
+
+def _account(act: Act, work: Work) -> Account:
+    """Return the account that brings it."""
+    if work.agreement:
+        party = _party(act, work.agreement)
+        if work.account not in {"", party.id}:
+            raise NotAllowed(f"the agreement {work.agreement!r} is with somebody else")
+        return party
+    if not work.account:
+        return _uploader(act, work.artist)
+    account = account_of(act.connection, work.account)
+    _check_name(act, work.artist, account)
+    begin(act, account)
+    return account
+
+
+def _check_name(act: Act, name: str, account: Account) -> None:
+    """Refuse to bring something under a name that is somebody else's.
+
+    An artist's name is the account's that is called so; of a name that no account has, it is the
+    account's that brought it first.
+    """
+    if folded(name) == folded(account.name):
+        return
+    artists = tables.artists.c
+    brought = select(artists.account).where(artists.folded == folded(name))
+    bringer = act.connection.execute(brought).scalar_one_or_none()
+    if known_account(act.connection, name) is not None or bringer not in {None, account.id}:
+        raise NotAllowed(f"{name!r} is somebody else's name here", field="artist")
 
 
 def _party(act: Act, agreement: str) -> Account:

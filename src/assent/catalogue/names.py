@@ -4,11 +4,15 @@ from unicodedata import normalize
 
 __all__ = ["folded"]
 
+_UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"))
+"""They shape the letters beside them; without such letters nobody sees them."""
+
 
 def folded(name: str) -> str:
-    """Return a name without case, width, composition and extra spaces (NFKC, case folding).
+    """Return a name without case, width, composition, joiners and extra spaces (NFKC, folded case).
 
     >>> folded("  ADA   Quill ") == folded("Ada Quill")
     True
     """
-    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+    seen = name.translate(_UNSEEN)
+    return " ".join(normalize("NFKC", normalize("NFKC", seen).casefold()).split())

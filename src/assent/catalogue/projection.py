@@ -246,7 +246,8 @@ def _recording(connection: Connection, event: Event) -> None:
             **{field: body[field] for field in _MEASURED},
         )
     )
-    if body.get("made_with"):  # a field that recordings of earlier versions do not have
+    # a field that recordings of earlier versions do not have; an empty list says that none helped
+    if body.get("made_with") is not None:
         disclose(connection, body["id"], body["made_with"], event)
     _write_holdings(connection, body["id"], body["holders"], event)
 

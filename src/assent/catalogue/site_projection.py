@@ -20,9 +20,11 @@ __all__ = [
 
 
 def disclose(connection: Connection, recording: str, made_with: object, event: Event) -> None:
-    """Write which AI tools helped with a recording; the newest word on it counts."""
+    """Write which AI tools helped with a recording; the newest word counts, None says nothing."""
     disclosures = tables.disclosures
     connection.execute(disclosures.delete().where(disclosures.c.recording == recording))
+    if made_with is None:
+        return
     connection.execute(
         disclosures.insert().values(
             recording=recording, made_with=_json(made_with), event=event.number

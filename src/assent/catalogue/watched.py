@@ -7,7 +7,7 @@ watched for what others upload in their name.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CompoundSelect, Connection, Select, and_, or_, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, and_, exists, or_, select, union_all
 
 from assent.catalogue import tables
 from assent.catalogue.cases import WAITING
@@ -27,9 +27,14 @@ WATCHED = (
 
 
 def _brought() -> Select[tuple[str, str]]:
-    """Return who brought which recording: the agreement's party, or else the artist's account."""
+    """Return who brought which recording: the agreement's party, or else the artist's account.
+
+    That is the account that is called so; of a name that no account has, the one that brought it.
+    """
     recordings, texts = tables.recordings, tables.texts
     artists, accounts = tables.artists, tables.accounts
+    called = accounts.alias()
+    nobody_is_called_so = ~exists().where(called.c.folded == artists.c.folded)
     return (
         select(recordings.c.id.label("recording"), accounts.c.id.label("account"))
         .join(artists, artists.c.id == recordings.c.artist)
@@ -39,6 +44,11 @@ def _brought() -> Select[tuple[str, str]]:
             or_(
                 accounts.c.id == texts.c.party,
                 and_(recordings.c.agreement.is_(None), accounts.c.folded == artists.c.folded),
+                and_(
+                    recordings.c.agreement.is_(None),
+                    accounts.c.id == artists.c.account,
+                    nobody_is_called_so,
+                ),
             ),
         )
         .where(accounts.c.role != "nobody")  # whoever nobody knows is not one uploader
@@ -63,11 +73,13 @@ def _own(connection: Connection, account: str) -> Select[tuple[str]] | CompoundS
     """Return what an account brought, as above, found by its names and agreements alone."""
     recordings, texts = tables.recordings.c, tables.texts.c
     artists, accounts = tables.artists.c, tables.accounts.c
-    names = (
+    called = (
         select(artists.id)
         .join(tables.accounts, accounts.folded == artists.folded)
         .where(accounts.id == account, accounts.role != "nobody")
     )
+    known = exists().where(accounts.folded == artists.folded)
+    names = called.union(select(artists.id).where(artists.account == account, ~known))
     own = select(recordings.id).where(recordings.artist.in_(names), recordings.agreement.is_(None))
     deals = list(connection.execute(select(texts.id).where(texts.party == account)).scalars())
     if not deals:  # as with nearly everybody: databases would look at all recordings to find none
