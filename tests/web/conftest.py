@@ -1,4 +1,4 @@
-"""A site for tests of pages: a real platform with a few people and recordings, and their browsers."""
+"""A site for tests of pages: a real platform with a few people and recordings, and browsers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
