@@ -36,6 +36,7 @@ from assent.catalogue.engine import compact
 from assent.catalogue.events import Body, Event, head
 from assent.catalogue.names import folded
 from assent.catalogue.projection import rebuild
+from assent.catalogue.site_tables import renditions
 from assent.clock import format_instant
 from assent.disk import replace_file, storage, sync_folder
 from assent.errors import Stale, Unknown
@@ -268,9 +269,10 @@ def finish(house: House) -> None:
 
 
 def _blobs(connection: Connection, meant: Person) -> list[str]:
-    recordings = tables.recordings.c
-    rows = connection.execute(select(recordings.id, recordings.blob))
-    return [blob for recording, blob in rows if recording in meant.recordings]
+    """Return where their audio lies, the originals and what was made of them for players."""
+    recordings, made = tables.recordings.c, renditions.c
+    both = select(recordings.id, recordings.blob).union_all(select(made.recording, made.blob))
+    return [blob for recording, blob in connection.execute(both) if recording in meant.recordings]
 
 
 def _hold(act: Act, meant: Person) -> tuple[str, ...]:
