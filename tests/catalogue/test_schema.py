@@ -19,6 +19,7 @@ from assent.catalogue.migrations.versions import (
     v0004_drafts,
     v0005_site,
     v0006_search,
+    v0007_kinds,
 )
 from assent.catalogue.schema import is_prepared, prepare
 from assent.catalogue.site_tables import OF_ACCOUNT, OF_ARTIST, OF_RECORDING
@@ -62,6 +63,7 @@ def test_a_step_may_be_run_by_hand(postgresql_url: str) -> None:
                 v0004_drafts.upgrade()
                 v0005_site.upgrade()
                 v0006_search.upgrade()
+                v0007_kinds.upgrade()
             assert compare_metadata(context, metadata) == []
         engine.dispose()
 
@@ -125,6 +127,7 @@ from assent.catalogue.migrations.versions import (
     v0004_drafts,
     v0005_site,
     v0006_search,
+    v0007_kinds,
 )
 from assent.catalogue.schema import prepare
 ---

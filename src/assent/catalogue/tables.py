@@ -73,6 +73,8 @@ events = Table(
     Column("by", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("opening", LargeBinary),
+    # what the staff did, and how much happened in a month: without a look at any body
+    Index(None, "kind", "number", "at"),
 )
 
 logs = Table(
