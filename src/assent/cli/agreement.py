@@ -42,8 +42,8 @@ def _add(ctx: typer.Context, file: _File, *, by: By = "", as_json: Json = False)
 
 
 def _list(ctx: typer.Context, *, as_json: Json = False) -> None:
+    from assent.acts.texts import read_texts
     from assent.cli.output import put_json
-    from assent.cli.text import read_texts
 
     with opened(ctx) as house:
         texts = read_texts(house, "agreement")
@@ -58,7 +58,8 @@ def _list(ctx: typer.Context, *, as_json: Json = False) -> None:
 
 
 def _show(ctx: typer.Context, agreement: _Shown, *, as_json: Json = False) -> None:
-    from assent.cli.text import find_text, put_text
+    from assent.acts.texts import find_text
+    from assent.cli.text import put_text
 
     with opened(ctx) as house:
         put_text(find_text(house, "agreement", agreement), as_json=as_json)

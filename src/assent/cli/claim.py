@@ -126,9 +126,9 @@ def _answer(  # noqa: PLR0913  # a command's options
 
 
 def _list(ctx: typer.Context, *, everything: _All = False, as_json: Json = False) -> None:
+    from assent.acts.case_text import claim_fields
     from assent.catalogue import tables
     from assent.catalogue.claims import claims
-    from assent.cli.case_text import claim_fields
 
     with opened(ctx) as house, house.reading() as connection:
         asked = [] if everything else [tables.claims.c.closed.is_(None)]
@@ -144,8 +144,8 @@ def _list(ctx: typer.Context, *, everything: _All = False, as_json: Json = False
 
 
 def _show(ctx: typer.Context, claim: _Number, *, as_json: Json = False) -> None:
+    from assent.acts.case_text import claim_fields, claim_lines
     from assent.catalogue.claims import claim_of
-    from assent.cli.case_text import claim_fields, claim_lines
 
     with opened(ctx) as house, house.reading() as connection:
         found = claim_of(connection, claim)

@@ -65,9 +65,9 @@ def _alone(ctx: typer.Context, *, everything: _All = False, as_json: Json = Fals
 
 def _list(ctx: typer.Context, *, everything: _All = False, as_json: Json = False) -> None:
     from assent.acts.accounts import account_of
+    from assent.acts.case_text import review_fields
     from assent.catalogue.queue import queue
     from assent.catalogue.watched import watched_accounts
-    from assent.cli.case_text import review_fields
 
     with opened(ctx) as house, house.reading() as connection:
         at = house.clock()
@@ -86,7 +86,7 @@ def _list(ctx: typer.Context, *, everything: _All = False, as_json: Json = False
 
 
 def _cells(fields: dict[str, Any]) -> tuple[object, ...]:  # the fields made above
-    from assent.cli.case_text import match_in_words
+    from assent.acts.case_text import match_in_words
 
     claims = (
         f"{it['claim']} {it['says']} by {it['name']}, {it['state']}, answer by {it['answer_by']}"
@@ -110,7 +110,7 @@ def _show(
     picture: _Picture = None,
     as_json: Json = False,
 ) -> None:
-    from assent.cli.case_text import case_lines
+    from assent.acts.case_text import case_lines
     from assent.cli.naming import find_recording
     from assent.disk import storage
 
@@ -156,10 +156,10 @@ def _drawn(connection: "Connection", recording: str, shown: list[dict[str, Any]]
 
 
 def _of(connection: "Connection", house: "House", recording: str) -> list[dict[str, Any]]:
+    from assent.acts.case_text import claim_fields, review_fields
     from assent.catalogue import tables
     from assent.catalogue.claims import claims
     from assent.catalogue.queue import queue
-    from assent.cli.case_text import claim_fields, review_fields
 
     at, found = house.clock(), []
     claim = tables.claims.c
@@ -222,7 +222,7 @@ def _clear(
 
 
 def _scan(ctx: typer.Context, *, by: By = "", as_json: Json = False) -> None:
-    from assent.cli.case_text import seems
+    from assent.acts.case_text import seems
     from assent.cli.progress import shown
     from assent.cli.recorded import counted
     from assent.identity.backfill import look, unknown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assent.cli.case_text import HEARD_SEMITONES, HEARD_TEMPO
+from assent.acts.case_text import HEARD_SEMITONES, HEARD_TEMPO
 from assent.cli.exits import NO, YES
 from assent.cli.options import Json
 from assent.cli.output import put, put_json, say

@@ -11,10 +11,11 @@ from assent.acts.accounts import find_account
 from assent.acts.drafts import Change, change, text_in_force
 from assent.acts.house import House
 from assent.acts.publish import parse_terms
+from assent.acts.versions import CHANNEL_WORDS
 from assent.catalogue import tables
 from assent.catalogue.preview import Preview, outlooks, preview
 from assent.catalogue.preview_programs import program_outlooks
-from assent.cli.drafts import CHANNEL_WORDS, is_file
+from assent.cli.drafts import is_file
 from assent.cli.files import blamed_on_file, read_text_file
 from assent.cli.output import put_json, put_table, say
 from assent.cli.recorded import counted

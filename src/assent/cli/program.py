@@ -13,7 +13,6 @@ from assent.errors import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from assent.acts.house import House
     from assent.catalogue.events import Event
@@ -165,6 +164,7 @@ def _fields(house: "House", row: Any) -> dict[str, Any]:  # a row of `programs`,
     from sqlalchemy import func, select
 
     from assent.catalogue import tables
+    from assent.catalogue.program_states import state_of
     from assent.catalogue.rows import program_of
     from assent.permission.uses import labels
 
@@ -195,24 +195,10 @@ def _fields(house: "House", row: Any) -> dict[str, Any]:  # a row of `programs`,
         "approved": row.approved,
         "suspended": row.suspended,
         "ended": row.ended,
-        "state": _state(row, at),
+        "state": state_of(row, at),
         "live": program_of(row).is_live(at),
         "open": len(may_use.numbers),
         "of": may_use.of,
         "may_be_asked": asked,
         "holders": holders,
     }
-
-
-def _state(row: Any, at: "datetime") -> str:  # a row of `programs`
-    from assent.catalogue.rows import program_of
-
-    program = program_of(row)
-    states = {
-        "ended": program.ended is not None,
-        "past its end": program.end is not None and at >= program.end,
-        "suspended": program.suspended is not None,
-        "waits for approval": program.approved is None,
-        "not started yet": program.start is not None and at < program.start,
-    }
-    return next((state for state, holds in states.items() if holds), "live")

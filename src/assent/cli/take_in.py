@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assent.cli.case_text import seems
+from assent.acts.case_text import seems
 from assent.cli.exits import USAGE, YES
 from assent.cli.options import By, Holders, Json, Speaker
 from assent.cli.output import finish, put, put_json, say, some
@@ -156,7 +156,7 @@ def _check_agreement(house: "House", agreement: str) -> None:
     Raises:
         Unknown: There is no such agreement.
     """
-    from assent.cli.text import find_text
+    from assent.acts.texts import find_text
 
     find_text(house, "agreement", agreement)
 

@@ -133,7 +133,7 @@ def _publish_draft(ctx: typer.Context, name: str, *, by: str, as_json: bool) -> 
 def _put_in_force(
     house: "House", event: "Event", change: tuple[int, int], *, opens: bool, as_json: bool
 ) -> None:
-    from assent.cli.drafts import told_of
+    from assent.acts.versions import told_of
     from assent.cli.recorded import counted, put_recorded
 
     changed, widened = change
@@ -157,7 +157,7 @@ def _put_in_force(
 
 
 def _put_draft(house: "House", event: "Event", *, as_json: bool) -> None:
-    from assent.cli.drafts import told_of
+    from assent.acts.versions import told_of
     from assent.cli.previews import outlook_of, say_preview, say_taken, wording_of
     from assent.cli.recorded import put_recorded
 
@@ -225,7 +225,8 @@ def _accept(
 
 
 def _list(ctx: typer.Context, *, artist: ArtistName = None, as_json: Json = False) -> None:
-    from assent.cli.drafts import HEAD, put_inbox, read_versions
+    from assent.acts.versions import read_versions
+    from assent.cli.drafts import HEAD, put_inbox, row_of
     from assent.cli.output import put_json
 
     with opened(ctx) as house:
@@ -237,13 +238,14 @@ def _list(ctx: typer.Context, *, artist: ArtistName = None, as_json: Json = Fals
         for version in versions:
             put_json(version.fields())
         return
-    put_table(HEAD, (version.row() for version in versions))
+    put_table(HEAD, (row_of(version) for version in versions))
 
 
 def _show(
     ctx: typer.Context, version: _Shown, *, told: _Told = False, as_json: Json = False
 ) -> None:
-    from assent.cli.drafts import find_version, put_version
+    from assent.acts.versions import find_version
+    from assent.cli.drafts import put_version
 
     with opened(ctx) as house:
         put_version(house, find_version(house, version), names=told, as_json=as_json)
