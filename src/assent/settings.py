@@ -2,9 +2,11 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
+
+from assent.errors import BadInput
 
 __all__ = ["Settings"]
 
@@ -23,6 +25,11 @@ class Settings:
             that is drawn by lot when the first checkpoint is made.
         user: Who runs this, by the name of the system's account; empty where it has none.
         traceback: Whether a bug shows where it struck.
+        oidc_issuer: The OpenID provider that may vouch for people; empty for none.
+        oidc_client_id: What that provider calls this site.
+        oidc_client_secret: What this site shows that provider.
+        oidc_name: How that provider is called on the button; its host if empty.
+        largest_upload_mb: The largest file that the site takes [MiB].
     """
 
     data: Path
@@ -33,6 +40,11 @@ class Settings:
     log_origin: str = ""
     user: str = ""
     traceback: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = ""
+    largest_upload_mb: int = 1024
 
     @classmethod
     def read(cls, data: Path | None = None) -> "Settings":
@@ -46,7 +58,17 @@ class Settings:
             log_origin=os.environ.get("ASSENT_LOG_ORIGIN", ""),
             user=_user(),
             traceback=bool(os.environ.get("ASSENT_TRACEBACK")),
+            oidc_issuer=os.environ.get("ASSENT_OIDC_ISSUER", ""),
+            oidc_client_id=os.environ.get("ASSENT_OIDC_CLIENT_ID", ""),
+            oidc_client_secret=os.environ.get("ASSENT_OIDC_CLIENT_SECRET", ""),
+            oidc_name=os.environ.get("ASSENT_OIDC_NAME", ""),
+            largest_upload_mb=_number("ASSENT_LARGEST_UPLOAD_MB", 1024),
         )
+
+    @property
+    def largest_upload_bytes(self) -> int:
+        """The largest file that the site takes [bytes]."""
+        return self.largest_upload_mb << 20
 
     @property
     def database(self) -> str:
@@ -92,6 +114,20 @@ class Settings:
     def journals(self) -> Path:
         """The folder in which the gate counts what it let through."""
         return self.data / "uses"
+
+
+def _number(name: str, otherwise: int) -> int:
+    """Return a whole number of the environment that is more than 0.
+
+    Raises:
+        BadInput: It is none.
+    """
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return otherwise
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise BadInput(f"{name} is a whole number, and more than 0")
+    return int(text)
 
 
 def _user() -> str:
