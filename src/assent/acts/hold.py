@@ -28,8 +28,14 @@ def hold(house: House, recording: str, uses: int, cause: str, by: str) -> Event:
         return act.record("hold", body)
 
 
-def release(house: House, number: int, by: str) -> Event:
+def release(house: House, number: int, by: str, cause: str = "") -> Event:
     """Lift a hold by the number of the event that placed it.
+
+    Args:
+        house: The platform.
+        number: The number of that event.
+        by: Who lifts it.
+        cause: Why, in a few words.
 
     Raises:
         Unknown: There is no such hold in force.
@@ -40,4 +46,5 @@ def release(house: House, number: int, by: str) -> Event:
         recording = act.connection.execute(query).scalar_one_or_none()
         if recording is None:
             raise Unknown(f"there is no hold {number} in force", hold=number)
-        return act.record("hold.lift", {"hold": number, "recording": recording})
+        why = {"cause": cause.strip()} if cause.strip() else {}
+        return act.record("hold.lift", {"hold": number, "recording": recording, **why})

@@ -80,7 +80,7 @@ def approve(house: House, program: str, by: str) -> Event:
         return act.record("program.approve", {"id": program})
 
 
-def suspend(house: House, program: str, by: str) -> Event:
+def suspend(house: House, program: str, by: str, cause: str = "") -> Event:
     """Stop a program at once.
 
     Raises:
@@ -91,10 +91,10 @@ def suspend(house: House, program: str, by: str) -> Event:
         found = _found(act, program)
         if found.suspended is not None or found.ended is not None:
             raise NotAllowed(f"the program {program!r} is stopped already")
-        return act.record("program.suspend", {"id": program})
+        return act.record("program.suspend", {"id": program, **_why(cause)})
 
 
-def resume(house: House, program: str, by: str) -> Event:
+def resume(house: House, program: str, by: str, cause: str = "") -> Event:
     """Let a suspended program go on.
 
     Raises:
@@ -105,10 +105,10 @@ def resume(house: House, program: str, by: str) -> Event:
         found = _found(act, program)
         if found.suspended is None or found.ended is not None:
             raise NotAllowed(f"the program {program!r} is not suspended")
-        return act.record("program.resume", {"id": program})
+        return act.record("program.resume", {"id": program, **_why(cause)})
 
 
-def end(house: House, program: str, by: str) -> Event:
+def end(house: House, program: str, by: str, cause: str = "") -> Event:
     """End a program for good.
 
     Raises:
@@ -118,7 +118,7 @@ def end(house: House, program: str, by: str) -> Event:
     with house.act(_person(by)) as act:
         if _found(act, program).ended is not None:
             raise NotAllowed(f"the program {program!r} has ended already")
-        return act.record("program.end", {"id": program})
+        return act.record("program.end", {"id": program, **_why(cause)})
 
 
 def _found(act: Act, program: str) -> Program:
@@ -126,6 +126,11 @@ def _found(act: Act, program: str) -> Program:
     if found is None:
         raise Unknown(f"there is no program {program!r}", program=program)
     return found
+
+
+def _why(cause: str) -> Body:
+    """Return the cause as an event says it; one without a cause says nothing."""
+    return {"cause": cause.strip()} if cause.strip() else {}
 
 
 def _person(name: str) -> str:
