@@ -25,6 +25,7 @@ __all__ = [
     "become_artist",
     "invite",
     "join",
+    "join_in",
     "member_called",
     "member_of",
     "members_like",
@@ -70,13 +71,28 @@ def join(house: House, name: str, role: Role, password: str | None) -> Member:
         BadInput: The name is empty, too long or taken, or the password would be guessed.
         NotAllowed: The role is one that an operator gives.
     """
-    if role not in OWN_ROLES:
-        raise NotAllowed(f"an operator gives the role {role.value}", role=role.value)
     kept = None if password is None else hashed(password, name)
     with house.act(name) as act:
-        _refuse_the_name_of_others(act, name)
-        account = open_account(act, name, role)
-        return _made(act, account, role, kept)
+        return join_in(act, name, role, kept)
+
+
+def join_in(act: Act, name: str, role: Role, kept: str | None) -> Member:
+    """Sign somebody up, within a transaction that does more.
+
+    Args:
+        act: Their own act.
+        name: How they want to be called.
+        role: Listener or artist.
+        kept: What is kept of their password; None where they have none.
+
+    Raises:
+        BadInput: The name is empty, too long or taken.
+        NotAllowed: The role is one that an operator gives.
+    """
+    if role not in OWN_ROLES:
+        raise NotAllowed(f"an operator gives the role {role.value}", role=role.value)
+    _refuse_the_name_of_others(act, name)
+    return _made(act, open_account(act, name, role), role, kept)
 
 
 def invite(house: House, name: str, role: Role, by: str, password: str | None = None) -> Member:
@@ -208,11 +224,7 @@ def shut(house: House, account: str, by: str, cause: str = "") -> Member:
 
 
 def reopen(house: House, account: str, by: str, cause: str = "") -> Member:
-    """Open a sign-in again that was shut; an act of staff.
-
-    Raises:
-        Unknown: There is no such member.
-    """
+    """Open a sign-in again that was shut; an act of staff. Raises as `shut` does."""
     with house.act(by) as act:
         member = _known(act.connection, account)
         _staff_act(act, "reopen", account, "", cause)
@@ -222,7 +234,7 @@ def reopen(house: House, account: str, by: str, cause: str = "") -> Member:
 
 
 def _refuse_the_name_of_others(act: Act, name: str) -> None:
-    """Keep a name under which others' recordings are here from whoever comes and takes it."""
+    """Keep the names of accounts and artists that others brought from whoever comes first."""
     artists, account = tables.artists.c, known_account(act.connection, name)
     if account is not None:
         can_sign_in = _row(act.connection, members.c.account == account.id) is not None
