@@ -1,0 +1,253 @@
+"""What somebody has said of each use, and what it comes to: the table of 15 activities by 4 actors.
+
+For a whole account, or for one recording. Each cell answers what holds now and why, and by which
+statement. Changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from assent.catalogue import tables
+from assent.catalogue.facts import FactReader
+from assent.catalogue.rows import Texts, read_statements
+from assent.catalogue.words import recordings_of, stored_words
+from assent.clock import format_instant
+from assent.errors import Unknown
+from assent.permission.algebra import ground
+from assent.permission.decide import word_of
+from assent.permission.facts import Facts, Holder, Role, Standing
+from assent.permission.presets import PRESETS, Preset
+from assent.permission.reasons import blockers
+from assent.permission.statements import Said, Statement, Voice, fold
+from assent.permission.uses import ACTIVITIES, ACTORS, Activity
+from assent.studio.choices_cells import Cell, Consent, Now, cell_of, each_use, pieces_of, spoken
+from assent.studio.foresight_reading import Reading
+
+__all__ = [
+    "Cell",
+    "Chosen",
+    "ChosenPreset",
+    "Now",
+    "account_choices",
+    "preset_of",
+    "recording_choices",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What somebody has said, and what it comes to.
+
+    Args:
+        recordings: Of how many recordings.
+        cells: The 60 uses, activity by activity.
+        apart: The recordings with a word of their own, by id; of an account.
+        texts: The terms accepted and those in force, or the agreement.
+        facts: All that is known of the recording; None for an account.
+        word: What is open in the recording; for an account, as far as its word goes.
+    """
+
+    recordings: int
+    cells: tuple[Cell, ...]
+    apart: tuple[str, ...] = ()
+    texts: tuple[Standing, ...] = ()
+    facts: Facts | None = None
+    word: int = 0
+
+    @property
+    def rows(self) -> Iterator[tuple[Activity, tuple[Cell, ...]]]:
+        """The cells by activity."""
+        for place, activity in enumerate(ACTIVITIES):
+            yield activity, self.cells[place * len(ACTORS) : (place + 1) * len(ACTORS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPreset:
+    """Which preset somebody has chosen.
+
+    Args:
+        preset: The last one chosen; None if none was.
+        since: When [aware datetime]; None if none was.
+        event: Number of that statement.
+        is_changed: Whether more was said for the whole account since.
+        is_like: The preset that the terms come to where none was chosen; None if to none.
+    """
+
+    preset: Preset | None
+    event: int | None = None
+    is_changed: bool = False
+    is_like: Preset | None = None
+
+
+def account_choices(connection: Connection, account: str, at: datetime) -> Chosen:
+    """Return what an account has said for all its recordings.
+
+    Args:
+        connection: Where the catalogue is read.
+        account: The account's id.
+        at: The instant to answer for [aware datetime].
+
+    Raises:
+        Unknown: There is no such account.
+    """
+    statements = read_statements(connection, [account])[account]
+    voice = fold(statements, at)
+    numbers = recordings_of(connection, account)
+    view = _account_view(connection, account, voice)
+    words = _words_now(connection, account, numbers, at)
+    counts = _counts(words)
+    return Chosen(
+        recordings=len(numbers),
+        cells=tuple(cell_of(view, use, counts.get(use, 0)) for use in each_use()),
+        apart=tuple(_apart(connection, account, voice)),
+        texts=(view.first, view.second),
+        word=view.ground,
+    )
+
+
+def recording_choices(connection: Connection, account: str, recording: str, at: datetime) -> Chosen:
+    """Return what an account says of one of its recordings, and what it comes to.
+
+    Args:
+        connection: Where the catalogue is read.
+        account: The account's id.
+        recording: The recording's id.
+        at: The instant to answer for [aware datetime].
+
+    Raises:
+        Unknown: There is no such recording, or they hold no rights in it.
+    """
+    facts = FactReader(connection).facts(recording, None, at)
+    mine = next((holder for holder in facts.holders if holder.id == account), None)
+    if mine is None:
+        raise Unknown(f"there is no recording {recording!r} of yours", recording=recording)
+    view = _recording_view(connection, mine, recording, at)
+    word = word_of(facts)
+    lacking = blockers(facts, None, view.ground & ~word, at) if view.ground & ~word else ()
+    return Chosen(
+        recordings=1,
+        cells=tuple(cell_of(view, use, int(bool(word & use)), lacking) for use in each_use()),
+        texts=(view.first, view.second) if view.first != view.second else (view.first,),
+        facts=facts,
+        word=word,
+    )
+
+
+def preset_of(connection: Connection, account: str, at: datetime) -> ChosenPreset:
+    """Return which preset an account has chosen, and whether more was said since.
+
+    Args:
+        connection: Where the catalogue is read.
+        account: The account's id.
+        at: The instant to answer for [aware datetime].
+    """
+    said = tables.statements.c
+    query = select(said.event, said.preset).where(
+        said.holder == account, said.recording.is_(None), said.program.is_(None)
+    )
+    rows = connection.execute(query.order_by(said.event)).all()
+    chosen = next((row for row in reversed(rows) if row.preset), None)
+    if chosen is not None:
+        return ChosenPreset(
+            preset=Preset(chosen.preset),
+            event=chosen.event,
+            is_changed=rows[-1].event != chosen.event,
+        )
+    view = _account_view(connection, account, fold([], at))
+    alike = (
+        preset
+        for preset in (Preset.FOUND, Preset.OWN, Preset.NO_AI)
+        if not rows and view.ground == _under(view, preset)
+    )
+    return ChosenPreset(preset=None, is_changed=bool(rows), is_like=next(alike, None))
+
+
+def _under(view: Consent, preset: Preset) -> int:
+    masks = PRESETS[preset]
+    return ground(view.first.masks, view.second.masks, masks.granted, masks.refused)
+
+
+def _account_view(connection: Connection, account: str, voice: Voice) -> Consent:
+    accounts = tables.accounts.c
+    query = select(accounts.accepted, accounts.accepted_event).where(accounts.id == account)
+    row = connection.execute(query).first()
+    if row is None:
+        raise Unknown(f"there is no account {account!r}")
+    texts = Texts(connection)
+    said = voice.says("")  # no recording is called that, so it is the account's own word
+    return Consent(
+        first=texts.standing(Role.ACCEPTED, row.accepted, row.accepted_event),
+        second=texts.standing(Role.CURRENT, texts.in_force),
+        said=said,
+        own=spoken(said),
+        pieces=pieces_of(said),
+    )
+
+
+def _recording_view(connection: Connection, mine: Holder, recording: str, at: datetime) -> Consent:
+    statements = read_statements(connection, [mine.id])[mine.id]
+    account = fold(statements, at).says("")
+    about = {it.event for it in statements if it.recording == recording and it.program is None}
+    own = 0
+    for piece in (*mine.said.granting, *mine.said.refusing):
+        own |= piece.uses if piece.event in about else 0
+    # what the account grants and this recording was taken out of is a word of its own, too
+    own |= account.granted & ~spoken(mine.said)
+    return Consent(
+        first=mine.first,
+        second=mine.second,
+        said=mine.said,
+        own=own,
+        pieces=pieces_of(mine.said) | _taken_out(statements, about, account, mine.said),
+    )
+
+
+def _taken_out(
+    statements: Sequence[Statement], about: set[int], account: Said, said: Said
+) -> dict[int, int]:
+    out = account.granted & ~spoken(said)
+    return {
+        it.event: it.withdraws & out
+        for it in statements
+        if it.event in about and it.withdraws & out
+    }
+
+
+def _apart(connection: Connection, account: str, voice: Voice) -> Iterator[str]:
+    """Give the recordings that a holder still has and has said something of alone."""
+    held, recordings = tables.holdings.c, tables.recordings.c
+    query = (
+        select(recordings.id)
+        .join(tables.holdings, held.recording == recordings.id)
+        .where(held.holder == account)
+        .order_by(recordings.number)
+    )
+    return (name for name in connection.execute(query).scalars() if name in voice.recordings)
+
+
+def _words_now(
+    connection: Connection, account: str, numbers: Sequence[int], at: datetime
+) -> dict[int, int]:
+    """Return the words of recordings: those that are stored, unless time has changed one."""
+    held, recordings = tables.holdings.c, tables.recordings.c
+    due = (
+        select(recordings.number)
+        .join(tables.holdings, held.recording == recordings.id)
+        .where(held.holder == account, recordings.good_until <= format_instant(at))
+    )
+    if connection.execute(due.limit(1)).first() is None:
+        return stored_words(connection, numbers, None)
+    reading = Reading(connection, account, (), at)
+    words = reading.words(reading.before, None)
+    return {number: words[number] for number in reading.own}
+
+
+def _counts(words: Mapping[int, int]) -> dict[int, int]:
+    """Return in how many recordings each use is open."""
+    alike: dict[int, int] = {}
+    for word in words.values():
+        alike[word] = alike.get(word, 0) + 1
+    return {use: sum(n for word, n in alike.items() if word & use) for use in each_use()}

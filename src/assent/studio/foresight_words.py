@@ -1,0 +1,193 @@
+"""What a choice would do, in sentences that a musician reads once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from assent.permission.facts import Role
+from assent.permission.reasons import Kind, Reason
+from assent.permission.uses import ACTIVITIES, ACTORS, Activity, Actor, labels
+from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
+from assent.studio.foresight import Foresight, Leaving, ProgramShift
+from assent.studio.foresight_stays import Stay, Why
+
+__all__ = ["Told", "blocked", "counted", "listed", "tell", "uses_told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One sentence.
+
+    Args:
+        tone: `yes` for what opens, `no` for what closes, `same` for what stays, `ask` for requests.
+        text: The sentence.
+    """
+
+    tone: str
+    text: str
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "recording"), counted(12, "recording")
+    ('1 recording', '12 recordings')
+    """
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def listed(parts: list[str]) -> str:
+    """Return parts as one list in words.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def uses_told(uses: int) -> tuple[str, ...]:
+    """Return uses in plain words, one line for each thing done.
+
+    >>> uses_told(1 << 40)
+    ('a partner may train a model that makes other music',)
+    """
+    return tuple(
+        f"{listed([ACTOR_WORDS[actor] for actor in actors])} may {ACTIVITY_WORDS[activity]}"
+        for activity, actors in _by_activity(dict.fromkeys(labels(uses), 1))
+    )
+
+
+def _by_activity(counts: Mapping[str, int]) -> Iterator[tuple[Activity, list[Actor]]]:
+    for activity in ACTIVITIES:
+        if actors := [it for it in ACTORS if f"{it.value}/{activity.value}" in counts]:
+            yield activity, actors
+
+
+def tell(foresight: Foresight, *, asks: bool | None = None) -> tuple[Told, ...]:
+    """Return what a choice would do, the most important first.
+
+    Args:
+        foresight: What it would do.
+        asks: Whether programs may ask from then on; None where that stays as it is.
+    """
+    said = [
+        *(_left(it) for it in foresight.leaving),
+        *(told for it in foresight.programs for told in _program(it)),
+        *_uses(foresight, "no", foresight.closes),
+        *_uses(foresight, "yes", foresight.opens),
+    ]
+    if not said:
+        said.append(Told(tone="same", text=_nothing(foresight)))
+    if asks is not None:
+        text = (
+            "Programs may ask you from then on. Each request waits for your answer and opens"
+            " nothing by itself."
+            if asks
+            else "Programs may not ask you: your inbox takes no requests."
+        )
+        said.append(Told(tone="ask", text=text))
+    return (*said, *(Told(tone="same", text=_stay(it, foresight)) for it in foresight.stays))
+
+
+def _nothing(foresight: Foresight) -> str:
+    if not foresight.recordings:
+        return "You have no recordings yet. It will count for each one that you bring."
+    return "Nothing changes for your recordings now. It counts for what you bring later."
+
+
+def _left(leaving: Leaving) -> Told:
+    within = "a day" if leaving.days == 1 else counted(leaving.days, "day")
+    many = counted(len(leaving.recordings), "recording")
+    verb = "leaves" if len(leaving.recordings) == 1 else "leave"
+    return Told(
+        tone="no",
+        text=(
+            f"{many} {verb} the training set {leaving.training_set} within {within}: its loader"
+            f" gives them out no more at once, and the program {leaving.program} of"
+            f" {leaving.owner} has until {leaving.deadline:%Y-%m-%d} to be rid of what it keeps."
+        ),
+    )
+
+
+def _program(shift: ProgramShift) -> Iterator[Told]:
+    name = f"The program {shift.program} of {shift.owner}"
+    if shift.gains:
+        when = "" if shift.is_live else " once it runs"
+        text = f"{name} may use {counted(len(shift.gains), 'recording')} more{when}."
+        yield Told(tone="yes", text=text)
+    if shift.loses:
+        verb = "is" if len(shift.loses) == 1 else "are"
+        many = counted(len(shift.loses), "recording")
+        yield Told(tone="no", text=f"{many} {verb} closed to {name[:1].lower()}{name[1:]}.")
+
+
+def _uses(foresight: Foresight, tone: str, counts: dict[str, int]) -> Iterator[Told]:
+    """Give one sentence for each thing done, to those recordings that it changes in."""
+    may = "may" if tone == "yes" else "may no longer"
+    for activity, actors in _by_activity(counts):
+        many: dict[int, list[str]] = {}
+        for actor in actors:
+            number = counts[f"{actor.value}/{activity.value}"]
+            many.setdefault(number, []).append(ACTOR_WORDS[actor])
+        for number, who in many.items():
+            doers = listed(who)
+            yield Told(
+                tone=tone,
+                text=f"{doers[:1].upper()}{doers[1:]} {may} {ACTIVITY_WORDS[activity]}"
+                f"{_in(number, foresight.recordings)}.",
+            )
+
+
+def _in(number: int, of: int) -> str:
+    if of == 1:
+        return ""
+    if number == of:
+        return f": all {of:,} recordings"
+    return f": {number:,} of {of:,} recordings"
+
+
+def _stay(stay: Stay, foresight: Foresight) -> str:
+    where = _in(stay.recordings, foresight.recordings)
+    what = _what(stay.uses)
+    if stay.reason is not None:
+        origin = " They were made from another recording." if stay.is_original else ""
+        return f"Not yet: {what}{where}. {blocked(stay.reason)}{origin}"
+    match stay.why:
+        case Why.TAKEN:
+            return f"Even so, {what}{where}: the terms take that, and a no does not change it."
+        case Why.SAID:
+            return f"Still, {what}{where}: you said yes to that for every program, too."
+        case _:
+            return f"Still, {what}{where}: the terms open that without a yes. Say no to close it."
+
+
+def _what(uses: int) -> str:
+    told = uses_told(uses)
+    return listed(list(told)) if len(told) <= _FEW else f"{len(labels(uses))} of these uses"
+
+
+_FEW = 2
+"""Things done that are told one by one; more are counted."""
+
+_BLOCKED: Mapping[tuple[Kind, Role | None], str] = {
+    (Kind.HELD, None): "A hold switches it off ({detail}); whoever looks after this platform can"
+    " lift it once that is settled.",
+    (Kind.UNCLAIMED, None): "Nobody is named who holds the rights everywhere; name the holders to"
+    " open it.",
+    (Kind.REFUSED, None): "{name} said no to it, and could take that back.",
+    (Kind.NOT_GRANTED, None): "{name} has not said yes to it, and could.",
+    (Kind.NO_TEXT, Role.ACCEPTED): "{name} has accepted no terms, and could.",
+    (Kind.NO_TEXT, Role.AGREEMENT): "The agreement with {name} is not known here.",
+    (Kind.NO_TEXT, Role.CURRENT): "No terms are in force.",
+    (Kind.BARRED, Role.ACCEPTED): "The terms that {name} accepted ({detail}) have no room for it;"
+    " if those in force have, accepting them would open it.",
+    (Kind.BARRED, Role.AGREEMENT): "The agreement with {name} ({detail}) has no room for it; only"
+    " its two parties could change that.",
+    (Kind.BARRED, Role.CURRENT): "The terms in force ({detail}) have no room for it; only new terms"
+    " could, and each holder would have to accept them.",
+}
+
+
+def blocked(reason: Reason) -> str:
+    """Return what stands in the way of a use, and who could change it."""
+    sentence = _BLOCKED.get((reason.kind, reason.role), "")
+    return sentence.format(name=reason.name, detail=reason.detail)
