@@ -256,15 +256,21 @@ class Face:
         )
         if kind in {"page", "act"} or "response_model" not in told:
             told["response_model"] = None
-        self.router.add_api_route(
-            path,
-            handler,
-            methods=list(methods),
-            name=f"{name}:{kind}",
-            operation_id=f"{name}:{kind}" if len(methods) == 1 else None,
-            responses=_PROBLEMS,
-            **told,
-        )
+        documented = told.pop("include_in_schema", True)
+        for method in methods:  # one by one, for each has a name of its own in the description
+            is_head = method == "HEAD"  # which every reader knows from GET
+            self.router.add_api_route(
+                path,
+                handler,
+                methods=[method],
+                name=f"{name}:{kind}",
+                operation_id=":".join(
+                    (name, kind, *([method.lower()] if len(methods) > 1 else []))
+                ),
+                include_in_schema=documented and not is_head,
+                responses=_PROBLEMS,
+                **told,
+            )
 
 
 def _names(function: Callable[..., Any]) -> frozenset[str]:
