@@ -1,0 +1,119 @@
+"""Every route against every role: the table beside this says who may use what.
+
+The routes are the router's own, so one without a row fails, and so does a row without a route. What
+a role may not use it is refused: with a sign-in page, a 403, or a 404 where it should not even know
+of it. What it may use is answered, were it with what is wrong with an empty form.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+
+from assent.web.app import routes
+from assent.web.face import Route
+from tests.browser.sending import ask, open_world_for
+from tests.browser.world import ROLES, World, world_in
+
+TABLE = Path(__file__).with_name("roles_by_route.txt")
+REFUSALS = {401, 403, 404}
+"""Said to those who may not; 404 where a stranger need not even know that it exists."""
+
+
+def key(route: Route, method: str) -> str:
+    return f"{method} {route.path}"
+
+
+def asked() -> list[tuple[Route, str]]:
+    """Return every route of the site with each of its methods, but HEAD, which GET stands for."""
+    return [(route, method) for route in routes() for method in route.methods if method != "HEAD"]
+
+
+def rows() -> dict[str, dict[str, str]]:
+    """Return the table: for each route, what each role is answered."""
+    found = {}
+    lines = [line for line in TABLE.read_text("utf-8").splitlines() if line and line[0] != "#"]
+    head = lines[0].split()[2:]
+    for line in lines[1:]:
+        method, path, *marks = line.split()
+        found[f"{method} {path}"] = dict(zip(head, marks, strict=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world_in(tmp_path_factory.mktemp("world") / "platform") as world:
+        yield world
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    there = {key(route, method) for route, method in asked()}
+    written = rows()
+    missing, gone = sorted(there - set(written)), sorted(set(written) - there)
+    assert not missing, f"say in {TABLE.name} who may use: {missing}"
+    assert not gone, f"{TABLE.name} speaks of routes that are not there: {gone}"
+    assert all(set(row) == set(ROLES) for row in written.values())
+
+
+def test_no_row_lets_in_a_role_that_the_route_keeps_out() -> None:
+    written = rows()
+    for route, method in asked():
+        row = written[key(route, method)]
+        if route.who is None:
+            continue
+        allowed = {role.value for role in route.who}
+        # "other" and "owner" are artists both
+        kept_out = {"anonymous"} | (
+            {"listener", "label", "reviewer", "operator", "auditor"} - allowed
+        )
+        kept_out |= set() if "artist" in allowed else {"other", "owner"}
+        let_in = {role for role in kept_out if row[role] != "-"}
+        assert not let_in, key(route, method)
+
+
+def is_refused(answer: Response) -> bool:
+    to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?")
+    return answer.status_code in REFUSALS or to_sign_in
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_reads_is_what_the_table_says(role: str, looked_at: World) -> None:
+    written, wrong = rows(), []
+    for route, method in asked():
+        if method != "GET":
+            continue
+        answer = ask(looked_at, ROLES[role], route, method)
+        assert answer.status_code < 500, (key(route, method), answer.text[:500])
+        mark = "-" if is_refused(answer) else "+"
+        if mark != written.get(key(route, method), {}).get(role):
+            wrong.append(f"{key(route, method)}: {role} gets {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_may_do_is_what_the_table_says(role: str, tmp_path: Path) -> None:
+    written, wrong = rows(), []
+    may: list[tuple[Route, str]] = []
+    may_not: list[tuple[Route, str]] = []
+    for route, method in asked():
+        if method != "GET":
+            row = written.get(key(route, method), {})
+            (may if row.get(role) == "+" else may_not).append((route, method))
+    with open_world_for(tmp_path) as worlds:
+        world = next(worlds)
+        # what is refused first: it changes nothing, so one world does for all of it
+        for route, method in may_not:
+            answer = ask(world, ROLES[role], route, method)
+            if not is_refused(answer):
+                wrong.append(f"{key(route, method)}: {role} gets {answer.status_code}")
+        for route, method in may:
+            answer = ask(world, ROLES[role], route, method)
+            if is_refused(answer):  # perhaps an act before it took away what this one is about
+                world = next(worlds)
+                answer = ask(world, ROLES[role], route, method)
+            if is_refused(answer) or answer.status_code >= 500:
+                wrong.append(
+                    f"{key(route, method)}: {role} gets {answer.status_code} {answer.text[-300:]!r}"
+                )
+    assert not wrong, "\n".join(wrong)
