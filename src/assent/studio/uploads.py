@@ -1,0 +1,270 @@
+"""Uploads on their way: what has arrived stays, whatever happens to the connection or to us.
+
+A file arrives in parts, in order, and lies in the data folder until it is taken in, dropped, or a
+day old. Everybody sees and changes their own uploads alone.
+
+Source: tus resumable upload protocol 1.0.0: core, creation, checksum, expiration, termination.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from assent.acts.house import House
+from assent.catalogue.site_tables import uploads
+from assent.catalogue.titles import is_shown
+from assent.clock import format_instant, parse_instant
+from assent.errors import BadInput, Busy, Unknown
+from assent.studio.uploads_file import (
+    GONE,
+    arrived_bytes,
+    create_file,
+    folder_of,
+    held,
+    path_of,
+    remove_files,
+)
+
+__all__ = [
+    "KEPT_FOR",
+    "MOST_AT_ONCE",
+    "TooLarge",
+    "TooMany",
+    "Upload",
+    "begin",
+    "drop",
+    "forget_files",
+    "found",
+    "mark_taken",
+    "note_error",
+    "sweep",
+    "under_way",
+]
+
+KEPT_FOR = timedelta(days=1)
+"""How long an upload may be on its way."""
+MOST_AT_ONCE = 100
+"""How many uploads of one account may be on their way."""
+_MOST_LARGEST_AT_ONCE = 4
+_LONGEST_NAME = 255
+_YOUNG_S = 3_600
+
+
+class TooLarge(BadInput):
+    """It is larger than what is taken; `facts["largest"]` says what is [bytes]."""
+
+
+class TooMany(BadInput):
+    """Somebody has too much on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file on its way.
+
+    Args:
+        id: Its id.
+        account: The id of the account that it is for.
+        name: What its file is called.
+        size_bytes: How large it will be.
+        arrived_bytes: How much of it is here.
+        until: When it is dropped.
+        error: Why it could not be taken in; empty as long as nobody tried.
+        recording: What it has become, or what was here already.
+        taken: Whether it was taken in.
+    """
+
+    id: str
+    account: str
+    name: str
+    size_bytes: int
+    arrived_bytes: int
+    until: datetime
+    error: str = ""
+    recording: str = ""
+    taken: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is here."""
+        return self.taken or self.arrived_bytes == self.size_bytes
+
+
+def begin(house: House, account: str, name: str, size_bytes: int) -> Upload:
+    """Make room for a file.
+
+    Args:
+        house: The platform.
+        account: The id of the account that it is for.
+        name: What the file is called.
+        size_bytes: How large it is.
+
+    Raises:
+        BadInput: It has no size.
+        StorageFailed: The disk has no room for it.
+        TooLarge: It is larger than what is taken.
+        TooMany: The account has too much on its way.
+    """
+    largest = house.settings.largest_upload_bytes
+    if size_bytes < 0:
+        raise BadInput("the size of a file is a number of bytes")
+    if size_bytes > largest:
+        raise TooLarge(f"it is larger than {largest >> 20} MB, which is the most", largest=largest)
+    made = token_hex(16)
+    create_file(house, made, size_bytes)
+    at = house.clock()
+    row = {
+        "id": made,
+        "account": account,
+        "name": _kept_name(name),
+        "size_bytes": size_bytes,
+        "at": format_instant(at),
+        "state": "arriving",
+    }
+    try:
+        with house.writing() as connection:
+            _check_room(connection, account, size_bytes, largest)
+            connection.execute(uploads.insert().values(row))
+    except BaseException:
+        remove_files(house, made)
+        raise
+    return found(house, account, made)
+
+
+def _kept_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c if is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in last)
+    return shown[-_LONGEST_NAME:] or "a file"
+
+
+def _check_room(connection: Connection, account: str, size_bytes: int, largest: int) -> None:
+    total = func.coalesce(func.sum(uploads.c.size_bytes), 0)
+    query = select(func.count(), total).where(
+        uploads.c.account == account, uploads.c.state == "arriving"
+    )
+    there, bytes_there = connection.execute(query).one()
+    if there >= MOST_AT_ONCE or int(bytes_there) + size_bytes > _MOST_LARGEST_AT_ONCE * largest:
+        raise TooMany("too much is on its way; finish or drop some of it first")
+
+
+def found(house: House, account: str, upload: str) -> Upload:
+    """Return an upload of somebody.
+
+    Raises:
+        Unknown: They have none of that id, or it was dropped.
+    """
+    with house.reading() as connection:
+        query = select(uploads).where(uploads.c.id == upload, uploads.c.account == account)
+        row = connection.execute(query).one_or_none()
+    one = None if row is None else _upload(house, row)
+    if one is None or house.clock() >= one.until:
+        raise Unknown(GONE)
+    return one
+
+
+def under_way(house: House, account: str) -> list[Upload]:
+    """Return what somebody has on its way, the earliest first; what was taken in is not."""
+    with house.reading() as connection:
+        query = select(uploads).where(uploads.c.account == account, uploads.c.state == "arriving")
+        rows = connection.execute(query.order_by(uploads.c.at, uploads.c.id)).all()
+    some = [_upload(house, row) for row in rows]
+    return [one for one in some if one is not None and house.clock() < one.until]
+
+
+def _upload(house: House, row: Any) -> Upload | None:  # a row of `uploads`; rows carry no types
+    taken = row.state == "taken"
+    arrived = row.size_bytes if taken else arrived_bytes(path_of(house, row.id))
+    if arrived is None:
+        return None  # its file is gone
+    return Upload(
+        id=row.id,
+        account=row.account,
+        name=row.name,
+        size_bytes=row.size_bytes,
+        arrived_bytes=arrived,
+        until=parse_instant(row.at) + KEPT_FOR,
+        error=row.error or "",
+        recording=row.recording or "",
+        taken=taken,
+    )
+
+
+def drop(house: House, upload: Upload) -> None:
+    """Drop an upload.
+
+    Raises:
+        Busy: A part of it is arriving, or it is being taken in.
+        StorageFailed: The disk refused.
+    """
+    with held(path_of(house, upload.id)):
+        with house.writing() as connection:
+            connection.execute(uploads.delete().where(uploads.c.id == upload.id))
+        remove_files(house, upload.id)
+
+
+def note_error(house: House, upload: str, error: str, recording: str = "") -> None:
+    """Write down why an upload could not be taken in."""
+    with house.writing() as connection:
+        row = update(uploads).where(uploads.c.id == upload, uploads.c.state == "arriving")
+        connection.execute(row.values(error=error, recording=recording or None))
+
+
+def mark_taken(connection: Connection, upload: str, recording: str) -> None:
+    """Write down what an upload has become; the connection must be one that writes."""
+    row = update(uploads).where(uploads.c.id == upload)
+    connection.execute(row.values(state="taken", error=None, recording=recording))
+
+
+def forget_files(house: House, account: str) -> Callable[[], None]:
+    """Return what removes the files of all uploads of an account that is about to leave.
+
+    Args:
+        house: The platform.
+        account: The account's id; its rows may be gone by the time of the call.
+    """
+    with house.reading() as connection:
+        query = select(uploads.c.id).where(uploads.c.account == account)
+        theirs = list(connection.execute(query).scalars())
+
+    def forget() -> None:
+        for one in theirs:
+            remove_files(house, one)
+
+    return forget
+
+
+def sweep(house: House) -> int:
+    """Remove what is older than a day, and files that no upload has; return how many went."""
+    old = format_instant(house.clock() - KEPT_FOR)
+    with house.writing() as connection:
+        count = connection.execute(uploads.delete().where(uploads.c.at <= old)).rowcount
+    with house.reading() as connection:
+        known = set(connection.execute(select(uploads.c.id)).scalars())
+    folder = folder_of(house)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.partition(".")[0] not in known and _is_left(house, path):
+            with suppress(Busy, Unknown):  # a part is arriving at this moment; the next time
+                _remove(house, path)
+    return int(count)
+
+
+def _remove(house: House, path: Path) -> None:
+    name = path.name.lstrip(".").partition(".")[0]
+    whole = path_of(house, name)
+    if whole.exists():
+        with held(whole):
+            remove_files(house, name)
+    path.unlink(missing_ok=True)
+
+
+def _is_left(house: House, path: Path) -> bool:
+    """Say whether a file has lain there for a while: the row of a new one may be on its way."""
+    with suppress(FileNotFoundError):
+        return house.clock().timestamp() - path.stat().st_mtime > _YOUNG_S
+    return False
