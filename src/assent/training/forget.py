@@ -1,4 +1,4 @@
-"""Erasing a person from what is kept of training sets, together with everything else.
+"""Erasing a person from what is kept in files: training sets and plays; with everything else.
 
 The manifests that left with their sets are out of reach; those that are kept for proofs lose the
 person's rows, and every row that names the person as another holder. The trees stay: without the
@@ -11,6 +11,8 @@ from secrets import token_hex
 from assent.acts.erase import Erased, Person, erase
 from assent.acts.house import House
 from assent.acts.logs import Logs
+from assent.catalogue.play_parts import forget as forget_plays
+from assent.catalogue.play_parts import plays_folder
 from assent.disk import storage, sync_folder
 from assent.errors import BadInput
 from assent.identity.recogniser import follow
@@ -37,7 +39,13 @@ def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
         StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
     folder = house.settings.kept / "sets"
-    erased = erase(house, logs, name, by, lambda meant: _purge_all(folder, meant))
+    plays = plays_folder(house.settings.data)
+
+    def purge(meant: Person) -> None:
+        _purge_all(folder, meant)
+        forget_plays(plays, meant.account, meant.recordings)
+
+    erased = erase(house, logs, name, by, purge)
     follow(house)
     return erased
 
