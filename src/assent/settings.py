@@ -30,6 +30,8 @@ class Settings:
         oidc_client_secret: What this site shows that provider.
         oidc_name: How that provider is called on the button; its host if empty.
         largest_upload_mb: The largest file that the site takes [MiB].
+        operator: Who runs the site, as its page about itself says; empty if nobody says so.
+        contact: Where they are reached.
     """
 
     data: Path
@@ -45,6 +47,8 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = ""
     largest_upload_mb: int = 1024
+    operator: str = ""
+    contact: str = ""
 
     @classmethod
     def read(cls, data: Path | None = None) -> "Settings":
@@ -63,6 +67,8 @@ class Settings:
             oidc_client_secret=os.environ.get("ASSENT_OIDC_CLIENT_SECRET", ""),
             oidc_name=os.environ.get("ASSENT_OIDC_NAME", ""),
             largest_upload_mb=_number("ASSENT_LARGEST_UPLOAD_MB", 1024),
+            operator=os.environ.get("ASSENT_OPERATOR", ""),
+            contact=os.environ.get("ASSENT_CONTACT", ""),
         )
 
     @property
