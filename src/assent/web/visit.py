@@ -87,6 +87,11 @@ class Visit:
         """A connection that sees one state of the catalogue until the visit ends."""
         return self._open.enter_context(self.site.house.reading())
 
+    def let_go(self) -> None:
+        """Close the connection before something long; whoever asks for it later gets a new one."""
+        self.__dict__.pop("db", None)
+        self._open.close()
+
     # Who it is.
 
     def _sign_in(self) -> None:
