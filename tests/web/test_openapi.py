@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -22,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from assent.signin import tokens
 from assent.signin.scopes import Scope
 from assent.web.app import routes
+from assent.web.face import STAFF
 from tests.browser.world import OWNER, ROLES, World, world_in
 
 CHECKS = [
@@ -31,6 +33,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 WHO = ("anonymous", "owner", "operator")
+READS_JSON = {"Accept": "application/json"}  # so spelt, for the client has its own "accept"
 FEW, MANY = 4, 60
 """Requests drawn for each call and each who asks."""
 
@@ -44,10 +47,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def bearer(world: World, role: str) -> dict[str, str]:
     """Return what is sent along by somebody's program that may do all a token can."""
     if not ROLES[role]:
-        return {}
-    account = world.logins[ROLES[role]].member.account
-    _, secret = tokens.make(world.house, account, "fuzz", frozenset(Scope), None)
-    return {"authorization": f"Bearer {secret}"}
+        return {**READS_JSON}
+    member = world.logins[ROLES[role]].member
+    scopes = frozenset(Scope) if member.role in STAFF else frozenset(Scope) - {Scope.STAFF}
+    _, secret = tokens.make(world.house, member.account, "fuzz", scopes, None)
+    return {**READS_JSON, "authorization": f"Bearer {secret}"}
 
 
 def described(world: World) -> Any:  # a schema of schemathesis
@@ -75,30 +79,45 @@ def test_everything_that_pages_do_is_described(world: World) -> None:
         assert "For: " in op.definition.raw["description"], op.label
 
 
+def real(world: World, path: str, given: Any) -> Any:
+    """Return parameters with the name of something that is there in place of a drawn one."""
+    if not isinstance(given, dict):
+        return given
+    return {
+        name: world.things.get(f"{path} {name}", world.things.get(name, value))
+        for name, value in given.items()
+    }
+
+
+def draw(world: World, operation: Any, headers: dict[str, str], most: int) -> None:
+    """Draw requests for one call; half of them are about things that are there."""
+
+    @settings(
+        max_examples=most,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],
+    )
+    @given(case=operation.as_strategy(), is_real=st.booleans())
+    def tried(case: Any, *, is_real: bool) -> None:
+        if is_real:
+            case.path_parameters = real(world, operation.path, case.path_parameters)
+            case.body = real(world, operation.path, case.body)
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    tried()
+
+
 def drawn(world: World, role: str, most: int) -> list[str]:
     """Draw requests for every call; return what was answered otherwise than described."""
     wrong = []
     for operation in operations(world):
-        headers = bearer(world, role)
-
-        @settings(
-            max_examples=most,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.generate],
-        )
-        @given(case=operation.as_strategy())
-        def tried(case: Any, headers: dict[str, str] = headers) -> None:
-            case.call_and_validate(headers=headers, checks=CHECKS)
-
         try:
-            tried()
-        except BaseException as error:  # each call is tried, whatever one of them did
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            wrong.append(f"{operation.label} as {role}: {error}"[:1_500])
+            draw(world, operation, bearer(world, role), most)
+        except (Exception, FailureGroup) as error:  # noqa: BLE001  # each call is tried, whatever one of them did
+            wrong.append(f"{operation.label} as {role}: {error!r:.1500}")
     return wrong
 
 
