@@ -5,6 +5,7 @@ password is nobody's proof and a row (ADR 12).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
@@ -14,7 +15,7 @@ from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.names import folded
 from assent.catalogue.site_tables import api_tokens, members, sessions
-from assent.clock import format_instant
+from assent.clock import format_instant, parse_instant
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.signin.passwords import hashed
 
@@ -26,12 +27,14 @@ __all__ = [
     "invite",
     "join",
     "join_in",
+    "known",
     "member_called",
     "member_of",
     "members_like",
     "reopen",
     "set_role",
     "shut",
+    "since_of",
 ]
 
 OWN_ROLES = frozenset({Role.LISTENER, Role.ARTIST})
@@ -153,6 +156,22 @@ def members_like(
     if after:
         query = query.where(column > folded(after))
     return [_member(row) for row in connection.execute(query)]
+
+
+def known(house: House, account: str) -> Member:
+    """Return the member of an account's id, also one that is shut.
+
+    Raises:
+        Unknown: There is no such member.
+    """
+    with house.reading() as connection:
+        return _known(connection, account)
+
+
+def since_of(connection: Connection, account: str) -> datetime:
+    """Return since when a member can sign in [aware datetime]."""
+    query = select(members.c.since).where(members.c.account == account)
+    return parse_instant(connection.execute(query).scalar_one())
 
 
 def become_artist(house: House, account: str) -> Member:

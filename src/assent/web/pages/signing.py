@@ -1,0 +1,249 @@
+"""Joining, signing in with a password or a code, and signing out."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from assent.acts.accounts import Role
+from assent.acts.drafts import text_in_force
+from assent.errors import BadInput, NotAllowed
+from assent.signin import attempts, codes, sessions
+from assent.signin.credentials import proved
+from assent.signin.members import join
+from assent.web.entrance import (
+    address_of,
+    check_tries,
+    let_in,
+    local,
+    provider_of,
+    returned,
+)
+from assent.web.face import ANYBODY, MEMBERS, Done, Face
+from assent.web.view import View
+from assent.web.visit import COOKIE, Visit
+
+__all__ = ["Name", "Next", "Password", "face", "home_of", "terms_in_force"]
+
+face = Face("signing")
+
+Next = Annotated[str, Query(max_length=2000)]
+Name = Annotated[str, Field(max_length=1000)]
+Password = Annotated[str, Field(max_length=4000)]
+
+
+class TermsShown(View):
+    """The terms in force.
+
+    Args:
+        id: What they are called in the record.
+        title: What they are called by people.
+        href: Where they can be read.
+    """
+
+    id: str
+    title: str
+    href: str
+
+
+class JoinView(View):
+    """What somebody needs to know to join.
+
+    Args:
+        terms: The terms that joining accepts; none where none are in force.
+        provider: Who else may vouch for people; empty if nobody.
+        next: The page to go on with.
+    """
+
+    terms: TermsShown | None
+    provider: str
+    next: str
+
+
+class SignInView(View):
+    """How somebody can sign in.
+
+    Args:
+        provider: Who else may vouch for people; empty if nobody.
+        next: The page to go on with.
+    """
+
+    provider: str
+    next: str
+
+
+class CodeView(View):
+    """What a one-time code is for.
+
+    Args:
+        terms: The terms in force, which who has accepted none accepts with it.
+    """
+
+    terms: TermsShown | None
+
+
+def terms_in_force(visit: Visit) -> TermsShown | None:
+    """Return the terms in force, as they are shown to whoever is to accept them."""
+    text = text_in_force(visit.db)
+    if text is None:
+        return None
+    return TermsShown(id=text.id, title=text.title, href=f"/terms/{text.id}")
+
+
+def home_of(role: Role) -> str:
+    """Return the page that somebody begins with."""
+    return "/studio" if role in {Role.ARTIST, Role.LABEL} else "/"
+
+
+def _vouching(visit: Visit) -> str:
+    provider = provider_of(visit.site)
+    return "" if provider is None else provider.name
+
+
+@face.page("/join", template="signing/join.html", scope=None)
+def join_page(visit: Visit, next: Next = "") -> JoinView:  # noqa: A002  # as the address calls it
+    """Show what joining is, and the terms that it accepts."""
+    return JoinView(terms=terms_in_force(visit), provider=_vouching(visit), next=local(next, ""))
+
+
+class Joining(BaseModel):
+    """Who joins.
+
+    Args:
+        name: How they want to be called.
+        role: "listener" or "artist".
+        password: Their password.
+        again: The same, where it was typed twice.
+        accepts: Whether they accept the terms in force.
+        terms: Which terms they were shown.
+        next: The page to go on with.
+    """
+
+    name: Name
+    role: Role = Role.LISTENER
+    password: Password
+    again: Password | None = None
+    accepts: bool = False
+    terms: Annotated[str, Field(max_length=200)] = ""
+    next: Annotated[str, Field(max_length=2000)] = ""
+
+
+@face.act("/join", who=ANYBODY, scope=None, shows=join_page)
+def join_act(visit: Visit, said: Joining) -> Done:
+    """Open an account, accept the terms in force, and sign in."""
+    check_accepted(visit, said.terms, accepts=said.accepts)
+    check_same(said.password, said.again)
+    check_tries(visit, (attempts.JOIN_ADDRESS, address_of(visit)))
+    member = join(visit.site.house, said.name, said.role, said.password)
+    let_in(visit, member, "password")
+    return Done(said=f"Welcome, {member.name}.", next=local(said.next, home_of(member.role)))
+
+
+def check_accepted(visit: Visit, shown: str, *, accepts: bool) -> None:
+    """Refuse to open an account without a yes to the terms that are in force.
+
+    Raises:
+        BadInput: Other terms were shown.
+        NotAllowed: There was no yes.
+    """
+    terms = terms_in_force(visit)
+    if terms is None:
+        return
+    if not accepts:
+        raise NotAllowed("read the terms and accept them to join")
+    if shown and shown != terms.id:
+        raise BadInput("the terms changed while this page was open; read them again")
+
+
+def check_same(password: str, again: str | None) -> None:
+    """Refuse a password that was typed differently the second time.
+
+    Raises:
+        BadInput: It was.
+    """
+    if again is not None and again != password:
+        raise BadInput("the two passwords are not the same; type them again")
+
+
+@face.page("/sign-in", template="signing/sign_in.html", scope=None)
+def sign_in_page(visit: Visit, next: Next = "") -> SignInView:  # noqa: A002  # as the address calls it
+    """Show how to sign in."""
+    return SignInView(provider=_vouching(visit), next=local(next, ""))
+
+
+class SigningIn(BaseModel):
+    """Who signs in.
+
+    Args:
+        name: The name of the account, in any spelling.
+        password: The password.
+        next: The page to go on with.
+    """
+
+    name: Name
+    password: Password
+    next: Annotated[str, Field(max_length=2000)] = ""
+
+
+@face.act("/sign-in", who=ANYBODY, scope=None, shows=sign_in_page)
+def sign_in_act(visit: Visit, said: SigningIn) -> Done:
+    """Sign in with a name and a password."""
+    by_name = attempts.SIGN_IN_NAME, said.name
+    by_address = attempts.SIGN_IN_ADDRESS, address_of(visit)
+    check_tries(visit, by_name, by_address)
+    member = proved(visit.site.house, said.name, said.password)
+    if member is None:
+        raise NotAllowed("that name and password do not go together")
+    attempts.forget(visit.site.house, *by_name)
+    returned(visit, by_address)
+    let_in(visit, member, "password")
+    return Done(said=f"Welcome back, {member.name}.", next=local(said.next))
+
+
+@face.act("/sign-out", who=MEMBERS, scope=None)
+def sign_out_act(visit: Visit) -> Done:
+    """End this session."""
+    if visit.session is not None:
+        sessions.end(visit.site.house, visit.me.account, visit.session.id)
+    visit.drop_cookie(COOKIE)
+    return Done(said="You are signed out.", next="/")
+
+
+@face.page("/sign-in/code", template="signing/code.html", scope=None)
+def code_page(visit: Visit) -> CodeView:
+    """Show where a one-time code is typed."""
+    return CodeView(terms=terms_in_force(visit))
+
+
+class Redeeming(BaseModel):
+    """Who comes with a code.
+
+    Args:
+        code: The code.
+        password: The new password.
+        again: The same, where it was typed twice.
+        accepts: Whether they accept the terms in force, if they never did.
+        terms: Which terms they were shown.
+    """
+
+    code: Annotated[str, Field(max_length=100)]
+    password: Password
+    again: Password | None = None
+    accepts: bool = False
+    terms: Annotated[str, Field(max_length=200)] = ""
+
+
+@face.act("/sign-in/code", who=ANYBODY, scope=None, shows=code_page)
+def code_act(visit: Visit, said: Redeeming) -> Done:
+    """Take a new password for a one-time code, and sign in."""
+    check_same(said.password, said.again)
+    if said.accepts:
+        check_accepted(visit, said.terms, accepts=True)
+    by_address = attempts.CODE_ADDRESS, address_of(visit)
+    check_tries(visit, by_address)
+    house = visit.site.house
+    member = codes.redeem(house, said.code, said.password, accepts=said.accepts)
+    returned(visit, by_address)
+    attempts.forget(house, attempts.SIGN_IN_NAME, member.name)
+    let_in(visit, member, "code")
+    return Done(said=f"Welcome, {member.name}.", next=home_of(member.role))
