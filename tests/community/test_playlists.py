@@ -1,6 +1,6 @@
 """Playlists: in whose order, for whom, and that a private one is not there for others."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +10,9 @@ from assent.community import playlists
 from assent.community.playlists import Said, Visibility
 from assent.errors import BadInput, Unknown
 from tests.community.conftest import Stage, set_visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEPS = st.lists(
     st.one_of(

@@ -143,7 +143,7 @@ artists = Table(
     Column("name", Text, nullable=False),
     Column("folded", Text, nullable=False, unique=True),
     Column("account", Text, nullable=False, index=True),
-    Column("event", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False, index=True),
 )
 
 texts = Table(

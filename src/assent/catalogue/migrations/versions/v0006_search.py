@@ -33,6 +33,7 @@ def upgrade() -> None:
     """Add the index and fill it from what is there."""
     op.drop_index("ix_recordings_artist", "recordings")
     op.create_index("ix_recordings_artist", "recordings", ["artist", "number"])
+    op.create_index("ix_artists_event", "artists", ["event"])
     op.create_index("ix_play_days_day", "play_days", ["day", "plays"])
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
