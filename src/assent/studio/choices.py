@@ -25,6 +25,7 @@ from assent.permission.statements import Said, Statement, Voice, fold
 from assent.permission.uses import ACTIVITIES, ACTORS, Activity
 from assent.studio.choices_cells import Cell, Consent, Now, cell_of, each_use, pieces_of, spoken
 from assent.studio.foresight_reading import Reading
+from assent.studio.foresight_stays import told_once
 
 __all__ = [
     "Cell",
@@ -126,7 +127,8 @@ def recording_choices(connection: Connection, account: str, recording: str, at: 
         raise Unknown(f"there is no recording {recording!r} of yours", recording=recording)
     view = _recording_view(connection, mine, recording, at)
     word = word_of(facts)
-    lacking = blockers(facts, None, view.ground & ~word, at) if view.ground & ~word else ()
+    lacks = view.ground & ~word
+    lacking = tuple(told_once(blockers(facts, None, lacks, at))) if lacks else ()
     return Chosen(
         recordings=1,
         cells=tuple(cell_of(view, use, int(bool(word & use)), lacking) for use in each_use()),

@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 from assent.catalogue.facts import FactReader, Memory
 from assent.catalogue.rows import read_program, read_statements
 from assent.permission.algebra import says
-from assent.permission.facts import Facts
+from assent.permission.facts import Facts, Role
 from assent.permission.programs import Program
 from assent.permission.reasons import Kind, Reason, blockers
 from assent.permission.statements import Statement, Voice, fold
 from assent.permission.uses import ALL
 from assent.studio.foresight_reading import Reading
 
-__all__ = ["Stay", "Why", "stays"]
+__all__ = ["Stay", "Why", "stays", "told_once"]
 
 _OF_PROGRAM = {Kind.NOT_APPROVED, Kind.SUSPENDED, Kind.ENDED, Kind.NOT_STARTED, Kind.OVER}
 
@@ -120,7 +120,7 @@ def _blocked(
 ) -> Iterator[Stay]:
     """Give what stands in the way of a yes to one recording."""
     wanting = said.grants & ~word
-    for reason in blockers(facts, program, wanting, at) if wanting else ():
+    for reason in told_once(blockers(facts, program, wanting, at)) if wanting else ():
         if reason.kind not in _OF_PROGRAM:
             yield Stay(
                 why=Why.BLOCKED,
@@ -129,6 +129,24 @@ def _blocked(
                 reason=reason,
                 is_original=reason.recording != facts.recording,
             )
+
+
+def told_once(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Give reasons without those that could be lifted and nothing would change.
+
+    Where the terms in force bar a use, it does not matter that those accepted bar it, too.
+    """
+    every = tuple(reasons)
+    barred: dict[tuple[str, str | None], int] = {}
+    for one in every:
+        if one.kind is Kind.BARRED and one.role is Role.CURRENT:
+            barred[one.recording, one.holder] = one.uses
+    for one in every:
+        uses = one.uses
+        if one.kind is Kind.BARRED and one.role is Role.ACCEPTED:
+            uses &= ~barred.get((one.recording, one.holder), 0)
+        if uses:
+            yield replace(one, uses=uses)
 
 
 def _open_still(facts: Facts, said: Statement, word: int) -> Iterator[Stay]:

@@ -1,6 +1,6 @@
 """What a choice would do, in sentences that a musician reads once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assent.permission.facts import Role
@@ -10,7 +10,7 @@ from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
 from assent.studio.foresight import Foresight, Leaving, ProgramShift
 from assent.studio.foresight_stays import Stay, Why
 
-__all__ = ["Told", "blocked", "counted", "listed", "tell", "uses_told"]
+__all__ = ["Told", "blocked", "counted", "listed", "tell", "uses_told", "who_told"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,22 @@ def uses_told(uses: int) -> tuple[str, ...]:
     ('a partner may train a model that makes other music',)
     """
     return tuple(
-        f"{listed([ACTOR_WORDS[actor] for actor in actors])} may {ACTIVITY_WORDS[activity]}"
+        f"{who_told(actors)} may {ACTIVITY_WORDS[activity]}"
         for activity, actors in _by_activity(dict.fromkeys(labels(uses), 1))
     )
+
+
+def who_told(actors: Sequence[Actor]) -> str:
+    """Return who, in plain words.
+
+    >>> who_told(ACTORS), who_told(ACTORS[1:]), who_told(ACTORS[2:])
+    ('anybody at all', 'anybody but the platform itself', 'a partner and anybody else')
+    """
+    if len(actors) == len(ACTORS):
+        return "anybody at all"
+    if tuple(actors) == ACTORS[1:]:
+        return "anybody but the platform itself"
+    return listed([ACTOR_WORDS[actor] for actor in actors])
 
 
 def _by_activity(counts: Mapping[str, int]) -> Iterator[tuple[Activity, list[Actor]]]:
@@ -124,12 +137,12 @@ def _uses(foresight: Foresight, tone: str, counts: dict[str, int]) -> Iterator[T
     """Give one sentence for each thing done, to those recordings that it changes in."""
     may = "may" if tone == "yes" else "may no longer"
     for activity, actors in _by_activity(counts):
-        many: dict[int, list[str]] = {}
+        many: dict[int, list[Actor]] = {}
         for actor in actors:
             number = counts[f"{actor.value}/{activity.value}"]
-            many.setdefault(number, []).append(ACTOR_WORDS[actor])
+            many.setdefault(number, []).append(actor)
         for number, who in many.items():
-            doers = listed(who)
+            doers = who_told(who)
             yield Told(
                 tone=tone,
                 text=f"{doers[:1].upper()}{doers[1:]} {may} {ACTIVITY_WORDS[activity]}"
@@ -179,7 +192,7 @@ _BLOCKED: Mapping[tuple[Kind, Role | None], str] = {
     (Kind.NO_TEXT, Role.AGREEMENT): "The agreement with {name} is not known here.",
     (Kind.NO_TEXT, Role.CURRENT): "No terms are in force.",
     (Kind.BARRED, Role.ACCEPTED): "The terms that {name} accepted ({detail}) have no room for it;"
-    " if those in force have, accepting them would open it.",
+    " accepting those in force would make room.",
     (Kind.BARRED, Role.AGREEMENT): "The agreement with {name} ({detail}) has no room for it; only"
     " its two parties could change that.",
     (Kind.BARRED, Role.CURRENT): "The terms in force ({detail}) have no room for it; only new terms"

@@ -1,0 +1,256 @@
+"""What AI may do: for the whole account, for one recording, and what was said so far."""
+
+from typing import Annotated
+
+from fastapi import Query
+from sqlalchemy import select
+
+from assent.acts.asked import inbox_count
+from assent.catalogue import tables
+from assent.catalogue.facts import FactReader
+from assent.catalogue.words import stored_words
+from assent.gate.snapshot import recording_number
+from assent.permission.decide import word_of
+from assent.permission.facts import Facts
+from assent.permission.uses import CONSENT_ONLY, labels
+from assent.signin.scopes import Scope
+from assent.studio.choices import account_choices, preset_of, recording_choices
+from assent.studio.foresight_reading import running_programs
+from assent.studio.foresight_words import blocked, listed, uses_told
+from assent.web.face import MEMBERS, Face
+from assent.web.pages.ai_said import (
+    AnsweredView,
+    StatementView,
+    answered,
+    statement_of_event,
+    statements,
+)
+from assent.web.pages.ai_views import PresetView, RowView, presets_view, rows_view
+from assent.web.pages.receipt_links import LAST_EVENT, EventNumber, published_up_to
+from assent.web.view import View
+from assent.web.visit import Visit
+
+__all__ = ["AiView", "face", "summary_of"]
+
+face = Face("what AI may do")
+
+
+class RecordingLink(View):
+    """A recording by its id and title."""
+
+    recording: str
+    title: str
+
+
+class AiView(View):
+    """What AI may do with all recordings of an account.
+
+    `chosen` is the name of the preset that was chosen last, and `changed` says that more was said
+    since. `rows` is the table of 15 activities by 4 actors. `apart` are recordings with a word of
+    their own. `asks` says that programs may ask, and `waiting` how many do.
+    """
+
+    recordings: int
+    presets: list[PresetView]
+    chosen: str | None
+    changed: bool
+    rows: list[RowView]
+    apart: list[RecordingLink]
+    programs: list[AnsweredView]
+    asks: bool
+    waiting: int
+    accepted: str | None
+    in_force: str | None
+
+
+@face.page("/ai", template="ai/ai.html", who=MEMBERS, scope=Scope.CONSENT)
+def ai(visit: Visit) -> AiView:
+    """Show what AI may do with all recordings of the account, and the four presets."""
+    account, db = visit.me.account, visit.db
+    chosen = account_choices(db, account, visit.at)
+    preset = preset_of(db, account, visit.at)
+    accounts, texts = tables.accounts.c, tables.texts.c
+    row = db.execute(select(accounts.accepted, accounts.asks).where(accounts.id == account)).one()
+    return AiView(
+        recordings=chosen.recordings,
+        presets=presets_view(preset.preset, preset.is_like),
+        chosen=preset.preset.value if preset.preset else None,
+        changed=preset.is_changed,
+        rows=rows_view(chosen),
+        apart=_titles(visit, chosen.apart),
+        programs=answered(db, account, visit.at),
+        asks=row.asks,
+        waiting=inbox_count(db, account, visit.at),
+        accepted=row.accepted,
+        in_force=db.execute(select(texts.id).where(texts.current)).scalar_one_or_none(),
+    )
+
+
+_MOST_APART = 200
+
+
+def _titles(visit: Visit, recordings: tuple[str, ...]) -> list[RecordingLink]:
+    table = tables.recordings.c
+    query = select(table.id, table.title).where(table.id.in_(recordings[:_MOST_APART]))
+    rows = visit.db.execute(query.order_by(table.number))
+    return [RecordingLink(recording=row.id, title=row.title) for row in rows]
+
+
+class AiSummary(View):
+    """What AI may do with one recording, as everybody may know it.
+
+    `open` names every use that is open. `trains` says whether any model may be trained on it or
+    fed with it to make something, by anybody or by one of `programs`. `holders` could change it,
+    and `mine` says that who asks is one of them.
+    """
+
+    recording: str
+    sentence: str
+    who_could_change: str
+    word: str
+    open: list[str]
+    trains: bool
+    programs: list[str]
+    holders: list[str]
+    mine: bool
+
+
+def summary_of(visit: Visit, recording: str) -> AiSummary:
+    """Return what AI may do with a recording; who may see the recording is the caller's to say.
+
+    Args:
+        visit: Who asks.
+        recording: The recording's id.
+
+    Raises:
+        Unknown: There is no such recording.
+    """
+    facts = FactReader(visit.db).facts(recording, None, visit.at)
+    word, programs = word_of(facts), _programs(visit, recording)
+    holders = [holder.name for holder in facts.holders]
+    trains = bool(word & CONSENT_ONLY) or bool(programs)
+    account = visit.member.account if visit.member else None
+    return AiSummary(
+        recording=recording,
+        sentence=_sentence(word, programs, holders),
+        who_could_change=_who_could_change(facts, holders),
+        word=f"{word:016x}",
+        open=list(labels(word)),
+        trains=trains,
+        programs=programs,
+        holders=holders,
+        mine=any(holder.id == account for holder in facts.holders),
+    )
+
+
+def _programs(visit: Visit, recording: str) -> list[str]:
+    """Return the programs that run and may make or feed generative systems with a recording."""
+    number = recording_number(recording)
+    return [
+        program.id
+        for program, _owner, _days in running_programs(visit.db, visit.at)
+        if program.uses & CONSENT_ONLY
+        and program.is_live(visit.at)
+        and stored_words(visit.db, [number], program.id).get(number, 0) & program.uses
+        == program.uses
+    ]
+
+
+def _sentence(word: int, programs: list[str], holders: list[str]) -> str:
+    said = list(uses_told(word & CONSENT_ONLY))
+    if said:
+        return f"AI may make something of this recording: {'; '.join(said)}."
+    if programs:
+        names = listed(programs)
+        what = "one program" if len(programs) == 1 else f"{len(programs)} programs"
+        return f"AI may make something of this recording for {what} alone: {names}."
+    who = (
+        "nobody is named who could say yes" if not holders else f"{_named(holders)} not allowed it"
+    )
+    return f"No AI may learn to make music from this recording: {who}."
+
+
+_FEW = 3
+
+
+def _named(holders: list[str]) -> str:
+    if len(holders) > _FEW:
+        return f"its {len(holders)} holders have"
+    return f"{listed(holders)} {'has' if len(holders) == 1 else 'have'}"
+
+
+def _who_could_change(facts: Facts, holders: list[str]) -> str:
+    if not holders:
+        return "Somebody would have to be named who holds the rights."
+    names = listed(holders) if len(holders) <= _FEW else f"All {len(holders)} holders together"
+    held = " A hold keeps some of it shut, whatever they say." if facts.holds else ""
+    copied = " It was made from another recording, whose holders count, too."
+    together = " together" if 1 < len(holders) <= _FEW else ""
+    return f"{names} could change that{together}.{held}{copied if facts.original else ''}"
+
+
+class RecordingAiView(View):
+    """What AI may do with one recording, as one of its holders sees it.
+
+    `shut` says what keeps uses closed that this holder lets be. `agreement` is the agreement that
+    it was delivered under.
+    """
+
+    recording: str
+    title: str
+    summary: AiSummary
+    rows: list[RowView]
+    shut: list[str]
+    holders: list[str]
+    agreement: str | None
+
+
+@face.page("/ai/r/{recording}", template="ai/recording.html", who=MEMBERS, scope=Scope.CONSENT)
+def ai_recording(visit: Visit, recording: str) -> RecordingAiView:
+    """Show what AI may do with one of your recordings."""
+    chosen = recording_choices(visit.db, visit.me.account, recording, visit.at)
+    table = tables.recordings.c
+    query = select(table.title, table.agreement).where(table.id == recording)
+    row = visit.db.execute(query).one()
+    lacking = [reason for cell in chosen.cells for reason in cell.others]
+    summary = summary_of(visit, recording)
+    return RecordingAiView(
+        recording=recording,
+        title=row.title,
+        summary=summary,
+        rows=rows_view(chosen),
+        shut=list(dict.fromkeys(blocked(reason) for reason in lacking)),
+        holders=summary.holders,
+        agreement=row.agreement,
+    )
+
+
+class HistoryView(View):
+    """All that the account has said, the newest first; `before` is where the next page begins."""
+
+    statements: list[StatementView]
+    before: int | None
+    published: int
+
+
+@face.page("/ai/history", template="ai/history.html", who=MEMBERS, scope=Scope.CONSENT)
+def ai_history(
+    visit: Visit, before: Annotated[int | None, Query(ge=1, le=LAST_EVENT)] = None
+) -> HistoryView:
+    """Show all that you have said about AI, each with its receipt."""
+    published = published_up_to(visit.site)
+    said, older = statements(visit.db, visit.me.account, published, before)
+    return HistoryView(statements=said, before=older, published=published)
+
+
+class SaidView(View):
+    """One thing that was said, and when it is in force: within a second, in every process."""
+
+    said: StatementView
+
+
+@face.page("/ai/said/{event}", template="ai/said.html", who=MEMBERS, scope=Scope.CONSENT)
+def ai_said(visit: Visit, event: EventNumber) -> SaidView:
+    """Show one thing that you have said, with the notice that was on the screen and its receipt."""
+    published = published_up_to(visit.site)
+    return SaidView(said=statement_of_event(visit.db, visit.me.account, event, published))

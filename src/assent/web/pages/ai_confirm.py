@@ -1,0 +1,197 @@
+"""A choice before it is made: what it would do, the notice, and the act that makes it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from assent.acts.meaning import notice_digest
+from assent.acts.say import say
+from assent.catalogue import tables
+from assent.errors import BadStatement
+from assent.permission.notice import notice
+from assent.permission.presets import PRESETS, parse_preset
+from assent.signin.scopes import Scope
+from assent.studio.foresight import foresee
+from assent.studio.foresight_words import tell
+from assent.web.face import MEMBERS, Done, Face
+from assent.web.pages.ai_views import (
+    PRESET_LINES,
+    ForesightView,
+    VerbView,
+    foresight_view,
+    verbs_view,
+)
+from assent.web.pages.ai_wish import Asked, Wish, read_wish
+from assent.web.view import View
+from assent.web.visit import Visit
+
+__all__ = ["face"]
+
+face = Face("a choice about AI")
+
+_MOST_USES = 60
+_HEADINGS = {"grant": "Say yes", "refuse": "Say no", "take-back": "Take your word back"}
+
+
+class ChoiceView(View):
+    """A choice, as it was asked for: what is sent to make it."""
+
+    preset: str
+    verb: str
+    use: list[str]
+    recording: str
+    program: str
+    until: str
+
+
+class ConfirmView(View):
+    """A choice before it is made.
+
+    `verbs` is what would be said, in plain words and as exact uses. `notice` goes on record by its
+    digest, word for word. `needs_words` says that it opens generative uses to every program, which
+    takes `for_every_program` beside. `foresight` is what it would do.
+    """
+
+    heading: str
+    about: str
+    lines: list[str]
+    choice: ChoiceView
+    verbs: list[VerbView]
+    notice: str
+    digest: str
+    needs_words: bool
+    until: str | None
+    foresight: ForesightView
+    back: str
+
+
+@face.page("/ai/confirm", template="ai/confirm.html", who=MEMBERS, scope=Scope.CONSENT)
+def ai_confirm(  # noqa: PLR0913, PLR0917  # one for each parameter of the query
+    visit: Visit,
+    preset: Annotated[str, Query(max_length=40)] = "",
+    verb: Annotated[str, Query(max_length=20)] = "",
+    use: Annotated[tuple[str, ...], Query(max_length=_MOST_USES)] = (),
+    recording: Annotated[str, Query(max_length=40)] = "",
+    program: Annotated[str, Query(max_length=100)] = "",
+    until: Annotated[str, Query(max_length=40)] = "",
+) -> ConfirmView:
+    """Show what a choice would do before it is made, and the notice that goes on record with it.
+
+    A choice is a preset, or a verb (grant, refuse, take-back) with uses, of one recording or of the
+    whole account, for one program or for every one.
+    """
+    asked = Asked(
+        preset=preset, verb=verb, use=use, recording=recording, program=program, until=until
+    )
+    if visit.form:  # a refused form: what it asked for
+        asked = _typed(visit)
+    return _shown(visit, asked)
+
+
+def _typed(visit: Visit) -> Asked:
+    uses = visit.form.get("use", [])
+    return Asked(
+        preset=visit.typed("preset"),
+        verb=visit.typed("verb"),
+        use=tuple(uses) if isinstance(uses, list) else (uses,),
+        recording=visit.typed("recording"),
+        program=visit.typed("program"),
+        until=visit.typed("until"),
+    )
+
+
+def _shown(visit: Visit, asked: Asked) -> ConfirmView:
+    wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
+    foresight = foresee(visit.db, [wish.statement], visit.at)
+    preset = parse_preset(asked.preset) if asked.preset else None
+    return ConfirmView(
+        heading=PRESETS[preset].title if preset else _HEADINGS[asked.verb],
+        about=_about(visit, asked),
+        lines=list(PRESET_LINES[preset]) if preset else [],
+        choice=_choice(asked),
+        verbs=verbs_view(wish.statement, is_preset=preset is not None),
+        notice=notice(wish.statement),
+        digest=notice_digest(wish.statement),
+        needs_words=wish.opens_to_all,
+        until=_day(wish.statement.until),
+        foresight=foresight_view(foresight, tell(foresight, asks=wish.asks)),
+        back=f"/ai/r/{asked.recording}" if asked.recording else "/ai",
+    )
+
+
+def _choice(asked: Asked) -> ChoiceView:
+    fields = asdict(asked)
+    del fields["for_every_program"]
+    return ChoiceView(**{**fields, "use": list(asked.use)})
+
+
+def _about(visit: Visit, asked: Asked) -> str:
+    what = "all your recordings"
+    if asked.recording:
+        table = tables.recordings.c
+        query = select(table.title).where(table.id == asked.recording)
+        what = f"\N{LEFT DOUBLE QUOTATION MARK}{visit.db.execute(query).scalar_one()}"
+        what += "\N{RIGHT DOUBLE QUOTATION MARK}"
+    return f"{what}, for the program {asked.program} alone" if asked.program else what
+
+
+def _day(at: datetime | None) -> str | None:
+    return at.date().isoformat() if at else None
+
+
+class Choice(BaseModel):
+    """A choice, and the digest of the notice that was on the screen when it was made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: str = Field(default="", max_length=40)
+    verb: str = Field(default="", max_length=20)
+    use: list[str] = Field(default_factory=list, max_length=_MOST_USES)
+    recording: str = Field(default="", max_length=40)
+    program: str = Field(default="", max_length=100)
+    until: str = Field(default="", max_length=40)
+    for_every_program: bool = False
+    notice: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Said(Done):
+    """What was said: the number of its event, and the digest of the notice that went on record."""
+
+    statement: int
+    notice: str
+
+
+@face.act("/ai/say", who=MEMBERS, scope=Scope.CONSENT, shows=ai_confirm)
+def ai_say(visit: Visit, said: Choice) -> Said:
+    """Make a choice about AI; `notice` is the digest that /ai/confirm.json gives for it."""
+    asked = Asked(
+        preset=said.preset,
+        verb=said.verb,
+        use=tuple(said.use),
+        recording=said.recording,
+        program=said.program,
+        until=said.until,
+        for_every_program=said.for_every_program,
+    )
+    wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
+    _check_words(wish, asked)
+    event = say(visit.site.house, wish.about, wish.words, shown=said.notice)
+    return Said(
+        said="Said, and in force in every process within one second.",
+        next=f"/ai/said/{event.number}",
+        statement=event.number,
+        notice=event.body["notice"],
+    )
+
+
+def _check_words(wish: Wish, asked: Asked) -> None:
+    if wish.opens_to_all and not asked.for_every_program:
+        raise BadStatement(
+            "these uses make or feed machines that make music; tick the words"
+            " \N{LEFT DOUBLE QUOTATION MARK}for every program\N{RIGHT DOUBLE QUOTATION MARK} if you"
+            " mean them"
+        )

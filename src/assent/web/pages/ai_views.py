@@ -1,0 +1,286 @@
+"""What the pages about AI say: the table, a choice before it is made, what was said; no routes."""
+
+from collections.abc import Iterable, Sequence
+
+from assent.permission.presets import PRESETS, Preset
+from assent.permission.statements import Statement
+from assent.permission.uses import labels
+from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
+from assent.studio.choices import Cell, Chosen, Now
+from assent.studio.foresight import Foresight, Shift
+from assent.studio.foresight_words import Told, blocked, uses_told
+from assent.web.view import View
+
+__all__ = [
+    "PRESET_LINES",
+    "CellView",
+    "ChangeView",
+    "ForesightView",
+    "PresetView",
+    "RowView",
+    "ToldView",
+    "VerbView",
+    "foresight_view",
+    "presets_view",
+    "rows_view",
+    "verbs_view",
+]
+
+_MOST_SHOWN = 100
+"""Recordings listed one by one; all are counted."""
+
+PRESET_LINES = {
+    Preset.NO_AI: (
+        "Everything that can be refused is refused: no training, no imitation, no recommending,"
+        " and no search either.",
+        "Only copies and fraud are still looked for, to protect you. People who follow a link can"
+        " listen.",
+    ),
+    Preset.FOUND: (
+        "People find your music: in search, in recommendations, by how it sounds. You see how it"
+        " does.",
+        "Nothing is trained on it, nothing imitates you, and no program may ask.",
+    ),
+    Preset.ASK: (
+        "Your music is found, and nothing is trained on it. Programs may ask you for more.",
+        "Each request waits in your inbox. It opens nothing; only your yes does, to that program"
+        " alone.",
+    ),
+    Preset.OWN: (
+        "You decide use by use, in the table below. Programs may ask you, too.",
+        "It begins with a clean sheet: what you said for your whole account is taken back, and the"
+        " terms' own defaults hold until you say more.",
+    ),
+}
+"""What each preset means, in two lines."""
+
+_STATES = {
+    Now.YES: ("yes", "Yes. You said yes."),
+    Now.NO: ("no", "No. You said no."),
+    Now.TAKEN: ("yes", "Yes. The terms take it; a no would not change that."),
+    Now.UNLESS_NO: ("yes", "Yes, by the terms, unless you say no."),
+    Now.UNTIL_YES: ("no", "No, until you say yes."),
+    Now.NEEDS_PROGRAM: ("no", "No, but for a program that you say yes to."),
+    Now.BARRED: ("no", "No. The terms have no room for it."),
+}
+
+_VERBS = (
+    ("lifts", "You take back your no to"),
+    ("withdraws", "You take back your yes to"),
+    ("refuses", "You say no to"),
+    ("grants", "You say yes to"),
+)
+
+
+class ToldView(View):
+    """One sentence of what a choice would do; `tone` is yes, no, ask or same."""
+
+    tone: str
+    text: str
+
+
+class ChangeView(View):
+    """A recording whose word would change: which uses would open in it, and which close."""
+
+    recording: str
+    title: str
+    opens: list[str]
+    closes: list[str]
+
+
+class ProgramChangeView(View):
+    """A program that would gain or lose recordings, in numbers."""
+
+    program: str
+    owner: str
+    live: bool
+    gains: int
+    loses: int
+
+
+class SetChangeView(View):
+    """A training set that would have to give recordings up, and until when."""
+
+    training_set: str
+    program: str
+    recordings: int
+    days: int
+    deadline: str
+
+
+class ForesightView(View):
+    """What a choice would do: in sentences, and in numbers.
+
+    `opens` and `closes` count recordings by use. `changes` lists the first hundred recordings, and
+    `more` says how many are left out.
+    """
+
+    recordings: int
+    told: list[ToldView]
+    opens: dict[str, int]
+    closes: dict[str, int]
+    programs: list[ProgramChangeView]
+    sets: list[SetChangeView]
+    changes: list[ChangeView]
+    more: int
+
+
+class VerbView(View):
+    """What a statement says with one verb: in plain words, and as names of uses."""
+
+    verb: str
+    words: str
+    plain: list[str]
+    uses: list[str]
+
+
+class PresetView(View):
+    """A preset: `chosen` is the one that was chosen last, `like` the one that the terms come to."""
+
+    name: str
+    title: str
+    lines: list[str]
+    chosen: bool
+    like: bool
+
+
+class CellView(View):
+    """One use: what holds now and why.
+
+    `now` is yes, no, taken, unless-no, until-yes, needs-program or barred; `open` says whether it
+    is open after all that others say; `open_in` counts recordings; `own` says that this place has
+    a word of its own on it; `event` is the statement that it stands on.
+    """
+
+    use: str
+    who: str
+    now: str
+    tone: str
+    says: str
+    open: bool
+    open_in: int
+    own: bool
+    event: int | None
+    others: list[str]
+
+
+class RowView(View):
+    """One thing done, by each of the four who may do it."""
+
+    activity: str
+    what: str
+    generative: bool
+    cells: list[CellView]
+
+
+def foresight_view(foresight: Foresight, told: Sequence[Told]) -> ForesightView:
+    """Return what a choice would do, as a page says it."""
+    shown = foresight.shifts[:_MOST_SHOWN]
+    return ForesightView(
+        recordings=foresight.recordings,
+        told=[ToldView(tone=it.tone, text=it.text) for it in told],
+        opens=foresight.opens,
+        closes=foresight.closes,
+        programs=[
+            ProgramChangeView(
+                program=it.program,
+                owner=it.owner,
+                live=it.is_live,
+                gains=len(it.gains),
+                loses=len(it.loses),
+            )
+            for it in foresight.programs
+        ],
+        sets=[
+            SetChangeView(
+                training_set=it.training_set,
+                program=it.program,
+                recordings=len(it.recordings),
+                days=it.days,
+                deadline=it.deadline.date().isoformat(),
+            )
+            for it in foresight.leaving
+        ],
+        changes=[_change(it) for it in shown],
+        more=len(foresight.shifts) - len(shown),
+    )
+
+
+def _change(shift: Shift) -> ChangeView:
+    return ChangeView(
+        recording=shift.recording,
+        title=shift.title,
+        opens=list(labels(shift.opens)),
+        closes=list(labels(shift.closes)),
+    )
+
+
+def verbs_view(statement: Statement, *, is_preset: bool = False) -> list[VerbView]:
+    """Return what a statement says, verb by verb.
+
+    Args:
+        statement: What is said.
+        is_preset: Whether it is a preset, which takes all that came before back.
+    """
+    return [
+        VerbView(
+            verb=verb,
+            words=words,
+            plain=list(uses_told(uses)),
+            uses=list(labels(uses)),
+        )
+        for verb, words in _VERBS
+        if (uses := getattr(statement, verb))
+        # that a preset begins with a clean sheet is one sentence, not two lists of sixty uses
+        and not (is_preset and verb in {"lifts", "withdraws"})
+    ]
+
+
+def presets_view(chosen: Preset | None, like: Preset | None) -> list[PresetView]:
+    """Return the presets."""
+    return [
+        PresetView(
+            name=preset.value,
+            title=PRESETS[preset].title,
+            lines=list(PRESET_LINES[preset]),
+            chosen=preset is chosen,
+            like=preset is like,
+        )
+        for preset in Preset
+    ]
+
+
+def rows_view(chosen: Chosen) -> list[RowView]:
+    """Return the table."""
+    return [
+        RowView(
+            activity=activity.value,
+            what=ACTIVITY_WORDS[activity],
+            generative=cells[0].is_generative,
+            cells=[_cell(cell) for cell in cells],
+        )
+        for activity, cells in chosen.rows
+    ]
+
+
+def _cell(cell: Cell) -> CellView:
+    tone, says = _STATES[cell.now]
+    others = list(_others(cell))
+    if others:
+        tone, says = "no", f"No, although you {'said yes' if cell.now is Now.YES else 'let it be'}."
+    return CellView(
+        use=labels(cell.use)[0],
+        who=ACTOR_WORDS[cell.actor],
+        now=cell.now.value,
+        tone=tone,
+        says=says,
+        open=cell.is_open,
+        open_in=cell.open_in,
+        own=cell.own,
+        event=cell.event,
+        others=others,
+    )
+
+
+def _others(cell: Cell) -> Iterable[str]:
+    return dict.fromkeys(blocked(reason) for reason in cell.others)

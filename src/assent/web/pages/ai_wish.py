@@ -1,0 +1,143 @@
+"""What somebody asks for on a page about AI, as words that a statement can say; no routes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from assent.acts.meaning import About, Words, meant, preset_words
+from assent.acts.say import check_dates
+from assent.catalogue.rows import read_program, read_statements
+from assent.clock import parse_instant
+from assent.errors import BadStatement, Unknown
+from assent.permission.presets import PRESETS, parse_preset
+from assent.permission.statements import Statement, fold
+from assent.permission.uses import CONSENT_ONLY, parse_use
+
+__all__ = ["VERBS", "Asked", "Wish", "read_wish"]
+
+VERBS = ("grant", "refuse", "take-back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a form or a query asks for, as it was typed.
+
+    Args:
+        preset: The name of a preset; empty if it is none.
+        verb: One of `VERBS`; empty for a preset.
+        use: Names of uses.
+        recording: Of which recording; empty for the whole account.
+        program: For which program alone; empty for every one.
+        until: When a yes ends, as a date; empty for never.
+        for_every_program: Whether these words were ticked.
+    """
+
+    preset: str = ""
+    verb: str = ""
+    use: tuple[str, ...] = ()
+    recording: str = ""
+    program: str = ""
+    until: str = ""
+    for_every_program: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What would be said.
+
+    Args:
+        about: Who speaks, of what, to whom.
+        words: What is said.
+        statement: Both as a statement, with the words for every program where they are needed.
+        asks: Whether programs may ask from then on; None where that stays as it is.
+    """
+
+    about: About
+    words: Words
+    statement: Statement
+    asks: bool | None
+
+    @property
+    def opens_to_all(self) -> bool:
+        """Whether it opens a generative use to every program, to be said in so many words."""
+        return self.about.program is None and bool(self.words.grants & CONSENT_ONLY)
+
+
+def read_wish(
+    connection: Connection, holder: str, account: str, asked: Asked, at: datetime
+) -> Wish:
+    """Return what somebody would say.
+
+    Args:
+        connection: Where the catalogue is read.
+        holder: Their name.
+        account: Their account's id.
+        asked: What they ask for.
+        at: The instant [aware datetime].
+
+    Raises:
+        BadInput: The date cannot be read.
+        BadStatement: It cannot be meant.
+        Unknown: The recording is not theirs, or there is no such program.
+    """
+    if asked.preset:
+        preset = parse_preset(asked.preset)
+        about, words, asks = About(holder=holder), preset_words(preset), PRESETS[preset].asks
+    else:
+        about = About(
+            holder=holder, recording=asked.recording or None, program=asked.program or None
+        )
+        words, asks = _words(connection, account, asked, at), None
+    check_dates(words, at)
+    statement = meant(connection, about, replace(words, all_programs=about.program is None))
+    return Wish(about=about, words=words, statement=statement, asks=asks)
+
+
+def _words(connection: Connection, account: str, asked: Asked, at: datetime) -> Words:
+    if asked.verb not in VERBS:
+        raise BadStatement(f"say what you mean: {', '.join(VERBS)}", verb=asked.verb)
+    if asked.verb == "take-back":
+        return _taken_back(connection, account, asked, at)
+    uses = _uses(connection, asked)
+    if asked.verb == "refuse":
+        return Words(refuses=uses)
+    until = parse_instant(asked.until) if asked.until else None
+    return Words(grants=uses, until=until, all_programs=asked.for_every_program)
+
+
+def _uses(connection: Connection, asked: Asked) -> int:
+    uses = 0
+    for name in asked.use:
+        uses |= parse_use(name)
+    if not uses and asked.program:
+        program = read_program(connection, asked.program)
+        if program is None:
+            raise Unknown(f"there is no program {asked.program!r}", program=asked.program)
+        return program.uses
+    if not uses:
+        raise BadStatement("choose at least one use")
+    return uses
+
+
+def _taken_back(connection: Connection, account: str, asked: Asked, at: datetime) -> Words:
+    """Return what takes back a word in the very place where it stands."""
+    uses = _uses(connection, asked)
+    statements = read_statements(connection, [account])[account]
+    said = fold(statements, at).says(asked.recording, asked.program or None)
+    # of a recording, what was said for the whole account is taken back for this one alone
+    reaches = {None, asked.recording or None}
+    about = {
+        it.event: it.recording
+        for it in statements
+        if it.program == (asked.program or None) and it.recording in reaches
+    }
+    withdraws = lifts = 0
+    for piece in said.granting:
+        withdraws |= piece.uses & uses if piece.event in about else 0
+    for piece in said.refusing:
+        here = piece.event in about and about[piece.event] == (asked.recording or None)
+        lifts |= piece.uses & uses if here else 0
+    if not withdraws | lifts:
+        raise BadStatement("you have said nothing there that could be taken back")
+    return Words(withdraws=withdraws & ~lifts, lifts=lifts)
