@@ -24,6 +24,7 @@ __all__ = [
     "Role",
     "account_of",
     "begin",
+    "checked_name",
     "find_account",
     "known_account",
     "open_account",
@@ -73,7 +74,7 @@ def open_account(act: Act, name: str, role: Role, *, accepts: bool = True) -> Ac
         BadInput: The name is empty, too long, or taken, perhaps in another spelling: by an account,
             or by an artist whose recordings an account brought as its own.
     """
-    name = _checked(name)
+    name = checked_name(name)
     if known_account(act.connection, name) is not None:
         raise BadInput(f"there is an account called {name!r} already", name=name)
     speaker = _speaker(act.connection, name)
@@ -130,7 +131,7 @@ def open_artist(act: Act, name: str, account: Account) -> str:
     Raises:
         BadInput: The name is empty or too long.
     """
-    name = _checked(name)
+    name = checked_name(name)
     artists = tables.artists.c
     known = select(artists.id).where(artists.folded == folded(name))
     found = act.connection.execute(known).scalar_one_or_none()
@@ -186,7 +187,12 @@ def _account(row: Any) -> Account:  # a row of `accounts`; rows carry no column 
     return Account(id=row.id, name=row.name)
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name without extra spaces.
+
+    Raises:
+        BadInput: It is empty, too long, or cannot be printed.
+    """
     name = " ".join(name.split())
     if not folded(name) or len(name) > _MOST_CHARACTERS or not is_shown(name):
         raise BadInput(f"a name has 1 to {_MOST_CHARACTERS} printable characters", name=name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
-from assent.acts.accounts import Account, Role, known_account, open_account
+from assent.acts.accounts import Account, Role, checked_name, known_account, open_account
 from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.names import folded
@@ -74,6 +74,7 @@ def join(house: House, name: str, role: Role, password: str | None) -> Member:
         BadInput: The name is empty, too long or taken, or the password would be guessed.
         NotAllowed: The role is one that an operator gives.
     """
+    name = checked_name(name)
     kept = None if password is None else hashed(password, name)
     with house.act(name) as act:
         return join_in(act, name, role, kept)
@@ -116,6 +117,7 @@ def invite(house: House, name: str, role: Role, by: str, password: str | None = 
     """
     if role is Role.NOBODY:
         raise BadInput("a member has a role: listener, artist, label, reviewer, operator, auditor")
+    name = checked_name(name)
     kept = None if password is None else hashed(password, name)
     with house.act(by) as act:
         account = known_account(act.connection, name)
@@ -149,12 +151,12 @@ def members_like(
         after: Only those whose names come after this one.
         most: How many at most; never more than 200.
     """
-    column, start = tables.accounts.c.folded, folded(prefix)
+    column, start = tables.accounts.c.folded, folded(prefix.replace("\0", ""))
     query = _query().order_by(column).limit(min(max(most, 1), _MOST_AT_ONCE))
     if start:
         query = query.where(column.startswith(start, autoescape=True))
     if after:
-        query = query.where(column > folded(after))
+        query = query.where(column > folded(after.replace("\0", "")))
     return [_member(row) for row in connection.execute(query)]
 
 

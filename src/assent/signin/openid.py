@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 
 from sqlalchemy import Connection
 
-from assent.acts.accounts import Role
+from assent.acts.accounts import Role, checked_name
 from assent.acts.house import House
 from assent.errors import NotAllowed
 from assent.signin import challenges
@@ -209,6 +209,7 @@ def welcome(house: House, ticket: str, browser: str, name: str, role: Role) -> t
         BadInput: The name is empty, too long or taken.
         NotAllowed: The ticket is not good, or the role is one that an operator gives.
     """
+    name = checked_name(name)
     with house.act(name) as act:
         identity, there = newcomer_of(act.connection, ticket, browser, act.at)
         challenges.take_in(act.connection, _NEW, ticket, act.at)
