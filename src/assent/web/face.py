@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -187,6 +187,8 @@ class Face:
                     response_model=inspect.signature(act, eval_str=True).return_annotation,
                     summary=_summary(act),
                     description=_description(act, who, scope),
+                    # before the body is looked at, which is nothing to those who may not
+                    dependencies=[Depends(_admitted(who, scope))],
                 )
             return act
 
@@ -312,6 +314,14 @@ def _like(
 def _body_of(act: Callable[..., Any]) -> type[BaseModel] | None:
     said = inspect.signature(act, eval_str=True).parameters.get("said")
     return None if said is None else said.annotation
+
+
+def _admitted(who: Who, scope: Scope | None) -> Callable[[Request], None]:
+    def admit(request: Request) -> None:
+        with Visit(request.app.state.site, request) as visit:
+            visit.admit(who, scope)
+
+    return admit
 
 
 def _twin(view: Callable[..., View], who: Who, scope: Scope | None) -> Callable[..., Any]:

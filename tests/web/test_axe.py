@@ -1,0 +1,134 @@
+"""Every page as everybody can use it: axe-core finds nothing, nothing is wider than the screen, all
+that can be used is reached by keyboard and is seen when it is reached.
+
+In light and dark, at a phone and at a desk. The pages are the router's own.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from assent.web.app import routes
+from assent.web.face import Route
+from tests.browser.browsing import DESKTOP, PHONE, Street, chromium, street
+from tests.browser.world import ROLES
+from tests.web.test_routes import key, rows
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parents[2] / "build/npm/node_modules/axe-core/axe.min.js"
+PAGES = sorted({route.path: route for route in routes() if route.kind == "page"}.items())
+WAYS = [("light", PHONE), ("dark", PHONE), ("light", DESKTOP), ("dark", DESKTOP)]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def there(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with street(browser, tmp_path_factory.mktemp("street") / "platform") as made:
+        yield made
+
+
+def seen_by(route: Route) -> list[str]:
+    """Return who looks at a page: whoever finds most on it, and a stranger, if strangers may."""
+    row = rows()[key(route, "GET")]
+    order = ("owner", "operator", "reviewer", "label", "auditor", "listener", "other")
+    first = next((role for role in order if row[role] == "+"), None)
+    return [role for role in (first, "anonymous") if role and row[role] == "+"]
+
+
+CASES = [(path, role) for path, route in PAGES for role in seen_by(route)]
+
+
+def opened(there: Street, path: str, role: str) -> "Page":
+    page = there.person(ROLES[role])
+    answer = page.goto(there.world.path(path), wait_until="load")
+    assert answer is not None
+    assert answer.status == 200, path
+    return page
+
+
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="axe-core is not here; scripts/assets fetches it where Node is"
+)
+@pytest.mark.parametrize(("path", "role"), CASES)
+def test_axe_finds_nothing(there: Street, path: str, role: str) -> None:
+    page = opened(there, path, role)
+    page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = {}
+    for scheme, viewport in WAYS:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a dict of two numbers
+        ran = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        for violation in ran["violations"]:
+            for node in violation["nodes"]:
+                found[f"{violation['id']} {node['target']}"] = node["failureSummary"]
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found[f"wider than the screen of {viewport['width']}"] = wide
+    there.leave()
+    assert not found, json.dumps(found, indent=1)
+    assert not there.troubles, there.troubles
+
+
+FOCUSABLE = """() => {
+  const all = [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls],' +
+    ' [tabindex]:not([tabindex="-1"])')];
+  const seen = all.filter((one) => !one.disabled && one.getClientRects().length
+    && getComputedStyle(one).visibility !== 'hidden' && one.tabIndex >= 0);
+  // of radio buttons of one name, Tab reaches one; arrows reach the others
+  const names = new Set();
+  const kept = seen.filter((one) => {
+    if (one.type !== 'radio') return true;
+    const key = (one.form ? [...document.forms].indexOf(one.form) : '') + one.name;
+    return !names.has(key) && names.add(key);
+  });
+  kept.forEach((one, at) => { one.dataset.stop = one.type === 'radio' ? one.name : at; });
+  seen.filter((one) => one.type === 'radio').forEach((one) => { one.dataset.stop = one.name; });
+  return kept.map((one) => [one.dataset.stop, one.outerHTML.slice(0, 120)]);
+}"""
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const look = getComputedStyle(one);
+  const drawn = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0
+    || look.boxShadow !== 'none';
+  return [one.dataset.stop ?? '', drawn, one.outerHTML.slice(0, 120), one.tagName];
+}"""
+
+
+@pytest.mark.parametrize(("path", "role"), CASES)
+def test_the_keyboard_reaches_all_and_one_sees_where_it_is(
+    there: Street, path: str, role: str
+) -> None:
+    page = opened(there, path, role)
+    wanted = dict(page.evaluate(FOCUSABLE))
+    reached: set[str] = set()
+    unseen: list[str] = []
+    for _ in range(len(wanted) * 3 + 20):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None:
+            if reached:
+                break
+            continue
+        stop, drawn, html, tag = at
+        reached.add(str(stop))
+        if not drawn and tag != "AUDIO":  # its parts are the browser's own
+            unseen.append(html)
+    missed = {html for stop, html in wanted.items() if str(stop) not in reached}
+    there.leave()
+    assert not missed, missed
+    assert not unseen, unseen
