@@ -46,7 +46,7 @@ ROLES: Mapping[str, str] = {
     "auditor": AUDITOR,
 }
 """Who tries each route: the owner is whose things stand in the paths."""
-_LONGEST_S = 2.0
+_LONGEST_S = 8.0
 
 
 @dataclass(slots=True)

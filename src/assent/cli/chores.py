@@ -88,21 +88,26 @@ def chores_of(house: "House") -> tuple[Chore, ...]:
     """Return all that a site needs to have done."""
     from assent.acts.count_uses import count_uses
     from assent.acts.expire import expire
+    from assent.listening.counting import counted
+    from assent.studio import uploads
 
     return (
         Chore("putting in force what is due", 1, lambda: expire(house)),
         # the journal of an hour is handed over before that is past, so that uses are soon seen
         Chore("handing over what was used", 60, house.gate.hand_over),
         Chore("counting uses", 10, lambda: count_uses(house)),
+        Chore("counting plays", 10, lambda: counted(house)),
+        Chore("dropping uploads that were left", 600, lambda: uploads.sweep(house)),
         Chore("forgetting what has run out", 600, lambda: _forget(house)),
     )
 
 
 def _forget(house: "House") -> None:
-    from assent.signin import sessions
+    from assent.signin import attempts, challenges, sessions
     from assent.web import once
 
     at = house.clock()
     once.sweep(house, at)
     with house.writing() as connection:
-        sessions.purge(connection, at)
+        for part in (attempts, challenges, sessions):
+            part.purge(connection, at)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from assent.acts.house import House
 from assent.demo.site_desk import busy_desks
+from assent.demo.site_life import lively
 from assent.demo.site_people import Login, let_in
 
 __all__ = ["settle"]
@@ -23,4 +24,5 @@ def settle(house: House) -> Mapping[str, Login]:
     """
     logins = let_in(house)
     busy_desks(house)
+    lively(house)
     return logins
