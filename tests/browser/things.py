@@ -5,15 +5,20 @@ the path and it.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from assent.acts.house import House
-from assent.catalogue import tables
+from assent.catalogue import site_tables, tables
 from assent.demo.cast import SAYS_NOTHING
-from assent.demo.site_desk import ANSWERED, find_of, recordings_of
+from assent.demo.site_desk import ANSWERED, OPEN, find_of, recordings_of
+from assent.demo.site_life import artist_of
 from assent.demo.site_people import Login
+from assent.studio import uploads
+from tests.houses import write_wav
 
 Find = Callable[[House, Mapping[str, Login]], str]
 
@@ -28,8 +33,7 @@ def _recording(house: House, _logins: Mapping[str, Login]) -> str:
 
 
 def _artist(house: House, _logins: Mapping[str, Login]) -> str:
-    artists = tables.artists.c
-    return _first(house, select(artists.id).where(artists.name == SAYS_NOTHING))
+    return artist_of(house, SAYS_NOTHING)
 
 
 def _account(house: House, _logins: Mapping[str, Login]) -> str:
@@ -40,10 +44,105 @@ def _program(_house: House, _logins: Mapping[str, Login]) -> str:
     return ANSWERED
 
 
+def _terms(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.texts.c.id).where(tables.texts.c.current))
+
+
+def _agreement(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.texts.c.id).where(tables.texts.c.kind == "agreement"))
+
+
+def _set(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.training_sets.c.id))
+
+
+def _playlist(house: House, _logins: Mapping[str, Login]) -> str:
+    playlists = site_tables.playlists.c
+    mine = playlists.account == find_of(house, SAYS_NOTHING).id
+    return _first(house, select(playlists.id).where(mine))
+
+
+def _comment(house: House, _logins: Mapping[str, Login]) -> str:
+    comments = site_tables.comments.c
+    mine = comments.account == find_of(house, SAYS_NOTHING).id
+    return _first(house, select(comments.id).where(mine))
+
+
+def _link(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(site_tables.private_links.c.id))
+
+
+def _request(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.requests.c.event).where(tables.requests.c.program == OPEN))
+
+
+def _asked(house: House, _logins: Mapping[str, Login]) -> str:
+    requests = tables.requests.c
+    return _first(house, select(requests.event).where(requests.program == ANSWERED))
+
+
+def _statement(house: House, _logins: Mapping[str, Login]) -> str:
+    said = tables.statements.c
+    mine = said.holder == find_of(house, SAYS_NOTHING).id
+    return _first(house, select(said.event).where(mine).order_by(said.event))
+
+
+def _hold(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.holds.c.event).where(tables.holds.c.lifted.is_(None)))
+
+
+def _copy(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.copies.c.recording))
+
+
+def _original(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.copies.c.original))
+
+
+def _claim(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.claims.c.event))
+
+
+def _upload(house: House, _logins: Mapping[str, Login]) -> str:
+    """Send a whole file, of which nothing was said yet."""
+    with TemporaryDirectory() as folder:
+        data = write_wav(Path(folder) / "evening.wav", 333.0, 3.0).read_bytes()
+    upload = uploads.begin(house, find_of(house, SAYS_NOTHING).id, "evening.wav", len(data))
+    path = uploads.path_of(house, upload.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return upload.id
+
+
+def _always(text: str) -> Find:
+    return lambda _house, _logins: text
+
+
+_CASE = "/review/cases/{recording}/{original}"
 THINGS: Mapping[str, Find] = {
-    "recording": _recording,
-    "artist": _artist,
     "account": _account,
+    "agreement": _agreement,
+    "artist": _artist,
+    "claim": _claim,
+    "comment": _comment,
+    "event": _statement,
+    "kind": _always("aac"),
+    "link": _link,
+    "number": _hold,
+    "original": _original,
+    "playlist": _playlist,
     "program": _program,
+    "recording": _recording,
+    "request": _request,
+    "upload": _upload,
+    "/review/programs/{program}/asked/{request}/withdraw request": _asked,
+    "/terms/{name} name": _terms,
+    "/terms/{name}.json name": _terms,
+    "/terms/{name}.toml name": _terms,
+    "/terms/{name}/open name": _terms,
+    "/terms/{name}/open.json name": _terms,
+    "/training-sets/{name} name": _set,
+    "/training-sets/{name}.json name": _set,
+    **{f"{_CASE}{end} recording": _copy for end in ("", ".json", "/decide", "/picture.svg")},
 }
 """How each is found."""

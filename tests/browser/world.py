@@ -108,9 +108,11 @@ class World:
             LookupError: Something in braces has no value in `tests/browser/things.py`.
         """
 
+        plain = pattern.removeprefix("/api")
+
         def value(found: re.Match[str]) -> str:
             name = found[1].partition(":")[0]
-            known = self.things.get(f"{pattern} {name}", self.things.get(name))
+            known = self.things.get(f"{plain} {name}", self.things.get(name))
             if known is None:
                 raise LookupError(
                     f"give {{{name}}} of {pattern} a value in tests/browser/things.py"
