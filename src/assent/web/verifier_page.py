@@ -16,7 +16,7 @@ from assent.log.policy import parse_policy
 from assent.log.receipt import SENTENCES
 from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
 
-__all__ = ["verifier_page"]
+__all__ = ["given_json", "verifier_page"]
 
 _FOLDER = files("assent.web").joinpath("verifier")
 
@@ -35,7 +35,7 @@ def verifier_page(policy: bytes) -> str:
     script = _read("verify.js") + _read("page.js")
     parts = {
         "csp": _csp(script, style),
-        "given": _given(policy),
+        "given": given_json(policy),
         "script": script,
         "style": style,
     }
@@ -68,8 +68,12 @@ def _source(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _given(policy: bytes) -> str:
-    """Return what the page is given beside its script: JSON without a sign that ends an element."""
+def given_json(policy: bytes) -> str:
+    """Return what a verifier is given beside its script: JSON without a sign that ends an element.
+
+    Args:
+        policy: A `tlog-policy` file.
+    """
     given = {
         "activities": {activity.value: words for activity, words in ACTIVITY_WORDS.items()},
         "actors": {actor.value: words for actor, words in ACTOR_WORDS.items()},

@@ -12,9 +12,8 @@ from assent.catalogue import tables
 from assent.catalogue.preview import outlooks
 from assent.errors import NotAllowed
 from assent.permission.algebra import Masks
-from assent.permission.uses import labels
 from assent.signin.scopes import Scope
-from assent.studio.foresight_words import counted, uses_told
+from assent.studio.foresight_words import uses_told
 from assent.web.face import MEMBERS, Done, Face
 from assent.web.pages.receipt_links import path_of, published_up_to
 from assent.web.view import View

@@ -40,6 +40,10 @@ _OF_RECORDING = {
 """The kinds of events that are about one recording, and the field that names it."""
 
 
+_OF_EVERYBODY = ("terms.publish", "terms.draft", "terms.withdraw", "training-set", "index.root")
+"""The kinds of events that are about nobody in particular; who wrote them down is not shown."""
+
+
 def published_up_to(site: Site) -> int:
     """Return the number of the last event whose receipt can be had; 0 if none can."""
     try:
@@ -69,6 +73,10 @@ def shown_to(connection: Connection, account: str, number: int) -> Collection[st
         raise _nothing(number)
     if event.body.get(_OF_ACCOUNT.get(event.kind, "")) == account:
         return None
+    if event.kind in _OF_EVERYBODY or event.kind.startswith("program."):
+        return ()
+    if event.kind == "terms.notice" and _is_told(connection, account, number):
+        return {account}
     recordings = _own(connection, account, _named(event))
     if not recordings:
         raise _nothing(number)
@@ -81,6 +89,12 @@ def _named(event: Event) -> list[str]:
         return [it[0] for it in event.body["counts"] if not isinstance(it, str)]
     named = event.body.get(_OF_RECORDING.get(event.kind, ""))
     return [named] if isinstance(named, str) else []
+
+
+def _is_told(connection: Connection, account: str, number: int) -> bool:
+    told = tables.told.c
+    query = select(told.notice).where(told.account == account, told.notice == number)
+    return connection.execute(query).first() is not None
 
 
 _AT_ONCE = 5_000

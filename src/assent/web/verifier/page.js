@@ -10,16 +10,6 @@ const SECONDS = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** Tone, headline and advice of each verdict; what it means is said by its reason. */
-const VERDICTS = {
-  valid: ['good', 'It holds', ''],
-  'valid, content erased': ['gone', 'It holds; its content was erased', ''],
-  stale: ['doubt', 'It holds, but it is old', 'Much may have changed since; ask for a newer one.'],
-  partly: ['doubt', 'As far as this page looks, it holds', ''],
-  unwitnessed: ['doubt', 'Unwitnessed', 'Until they have, only the platform vouches for it.'],
-  invalid: ['bad', 'It does not hold', 'Do not rely on this file.'],
-};
-
 const KINDS = {
   account: 'An account was opened',
   artist: 'An artist was named',
@@ -30,6 +20,7 @@ const KINDS = {
   'terms.accept': 'A holder accepted terms',
   agreement: 'A licence agreement was made',
   recording: 'A recording was registered',
+  'recording.edit': 'What is said of a recording was changed',
   holding: 'It was said who holds rights in a recording',
   statement: 'A holder said what AI may do',
   'statement.expire': 'A permission ran out',
@@ -38,6 +29,9 @@ const KINDS = {
   'program.suspend': 'A program was stopped',
   'program.resume': 'A program was started again',
   'program.end': 'A program was ended',
+  request: 'A program asked holders for more',
+  'request.withdraw': 'A program took its request back',
+  'request.answer': 'A holder answered a program',
   hold: 'A recording was put on hold',
   'hold.lift': 'A hold was lifted',
   copy: 'A recording was found to be a copy',

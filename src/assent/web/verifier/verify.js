@@ -23,6 +23,16 @@ const LONG_STRING = 256;
 const LARGEST_64 = (1n << 63n) - 1n;
 const AHEAD = 300n; // how far a witness's clock may be before ours [seconds]
 
+/** Tone, headline and advice of each verdict; what it means is said by its reason. */
+export const VERDICTS = {
+  valid: ['good', 'It holds', ''],
+  'valid, content erased': ['gone', 'It holds; its content was erased', ''],
+  stale: ['doubt', 'It holds, but it is old', 'Much may have changed since; ask for a newer one.'],
+  partly: ['doubt', 'As far as this page looks, it holds', ''],
+  unwitnessed: ['doubt', 'Unwitnessed', 'Until they have, only the platform vouches for it.'],
+  invalid: ['bad', 'It does not hold', 'Do not rely on this file.'],
+};
+
 /** It does not hold: `reason` is a code of docs/log.md, the message one clause for a person. */
 export class Refusal extends Error {
   constructor(reason, text) {
