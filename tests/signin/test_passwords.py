@@ -28,6 +28,7 @@ WIDE = "".join(chr(ord(letter) + 0xFEE0) for letter in "password123")
         ("abababababab", "one of the first"),
         ("Wren Ashby", "hardly more than the name"),
         ("wren ashby2031!", "hardly more than the name"),
+        ("WrenAshby-2031", "hardly more than the name"),
         ("wren ashbywren ashby", "hardly more than the name"),
     ],
 )
@@ -51,6 +52,7 @@ def test_a_password_that_would_be_guessed_is_refused_with_its_reason(
 def test_any_other_password_is_taken_as_it_is(password: str) -> None:
     kept = hashed(password, "Wren")
     assert is_right(kept, password)
+    check_password(password, "")
     assert not is_right(kept, password + " ")
     assert not is_outdated(kept)
 

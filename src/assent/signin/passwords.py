@@ -49,6 +49,8 @@ _COMMONEST = frozenset(
     }
 )
 _FEWEST_DIFFERENT = 4
+_FILLING = "0123456789!?.,_-"
+"""What people add to a name when it is refused."""
 
 
 def check_password(password: str, name: str) -> None:
@@ -66,7 +68,8 @@ def check_password(password: str, name: str) -> None:
     plain = folded(password)
     if plain in _COMMONEST or len(set(plain)) < _FEWEST_DIFFERENT:
         raise BadInput("that password is one of the first that anybody would try; take another")
-    if plain == folded(name) or (name and not plain.replace(folded(name), "").strip("0123456789!")):
+    bare = plain.replace(" ", "")
+    if not bare.replace(folded(name).replace(" ", "") or bare, "").strip(_FILLING):
         raise BadInput("that password is hardly more than the name; take another")
 
 
