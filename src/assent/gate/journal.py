@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,9 +78,10 @@ class Journal:
     def _finish(self) -> None:
         if self._path is None:
             return
+        path, self._path, self._hour = self._path, None, ""
         os.close(self._handle)
-        self._path.rename(self._path.with_suffix(".done"))
-        self._path, self._hour = None, ""
+        with suppress(FileNotFoundError):  # of an hour that is past, and counted by now
+            path.rename(path.with_suffix(".done"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
