@@ -23,6 +23,7 @@ from assent.cli import (
     listings,
     log,
     may,
+    member,
     permitted,
     program,
     said,
@@ -52,6 +53,7 @@ app = typer.Typer(
 for noun in (
     demo,
     serve,
+    member,
     take_in,
     listings,
     may,
