@@ -32,7 +32,8 @@ def is_public() -> ColumnElement[bool]:
     taken = exists().where(
         copies.original == recordings.id, copies.state == State.TRUE_ORIGINAL.value
     )
-    return and_(~kept_back, ~copied, ~taken)
+    # a query around it may speak of pages and copies as well; these are their own
+    return and_(*(~one.correlate(tables.recordings) for one in (kept_back, copied, taken)))
 
 
 def searchable(at: datetime | None = None) -> ColumnElement[bool]:
