@@ -1,7 +1,7 @@
 """The site: one platform as it is shown to people, and what it keeps one of while it is served."""
 
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from typing import Any, TypeVar, cast
 
 from assent.acts.house import House
@@ -26,7 +26,7 @@ class Site:
         self.logs = logs
         self.url = url.rstrip("/")
         self._parts: dict[Callable[..., Any], Any] = {}
-        self._lock = Lock()
+        self._lock = RLock()  # what makes one part may ask for another
 
     @property
     def is_secure(self) -> bool:
