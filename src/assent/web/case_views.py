@@ -1,0 +1,338 @@
+"""Cases of copies as the review desk shows them: two recordings, what matches, who says what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from assent.acts.case_text import claim_fields, match_in_words, review_fields
+from assent.catalogue import tables
+from assent.catalogue.cases import waits
+from assent.catalogue.claims import claims
+from assent.catalogue.queue import Review, queue
+from assent.catalogue.watched import uploader_of
+from assent.errors import BadInput, Unknown
+from assent.gate.snapshot import recording_number
+from assent.identity.picture import Drawn, picture
+from assent.identity.sighting import sighting_of
+from assent.listening.hearing import may_hear
+from assent.listening.links import Via, issue, sign
+from assent.web.view import View
+from assent.web.visit import Visit
+
+__all__ = [
+    "Answer",
+    "CaseLine",
+    "Claim",
+    "Evidence",
+    "Heard",
+    "case_line",
+    "case_picture",
+    "claims_on",
+    "evidence_of",
+    "find_review",
+    "heard",
+]
+
+_SAYS = {
+    "mine": "is made of theirs",
+    "licensed": "is licensed",
+    "true-original": "is the true original",
+    "different": "is different from it",
+}
+
+
+class File(View):
+    """A file that somebody keeps as evidence; only its digest is here.
+
+    Args:
+        name: How it is called.
+        sha256: Its digest.
+        size_bytes: How large it is.
+    """
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+class Answer(View):
+    """What somebody answered to a claim.
+
+    Args:
+        event: Number of the event.
+        name: Who answered.
+        agrees: Whether they agree.
+        words: In their words.
+        files: Their evidence.
+    """
+
+    event: int
+    name: str
+    agrees: bool
+    words: str
+    files: list[File]
+
+
+class Claim(View):
+    """What somebody claims.
+
+    Args:
+        claim: Number of the event, by which it is called.
+        name: Who claims.
+        says: What: mine, licensed, true-original or different.
+        in_words: The same as what they say of the recording.
+        words: In their words.
+        files: Their evidence.
+        answer_by: Until when the others may answer.
+        state: Open, answered, overdue or decided.
+        answers: What was answered.
+    """
+
+    claim: int
+    name: str
+    says: str
+    in_words: str
+    words: str
+    files: list[File]
+    answer_by: str
+    state: str
+    answers: list[Answer]
+
+
+class Evidence(View):
+    """One alignment of two recordings.
+
+    Args:
+        words: What matches what, in words.
+        start_s: Where it begins in the recording; None if it says no seconds.
+        end_s: Where it ends.
+        original_start_s: Where it begins in the original.
+        original_end_s: Where it ends there.
+        finding: What the samples say; empty if they were not asked.
+    """
+
+    words: str
+    start_s: float | None
+    end_s: float | None
+    original_start_s: float | None
+    original_end_s: float | None
+    finding: str
+
+
+class CaseLine(View):
+    """A case in a list.
+
+    Args:
+        recording: Which would be the copy.
+        title: How it is called.
+        original: Of which.
+        original_title: How that is called.
+        state: What is thought of it; None where claims alone speak of it.
+        found: Who or what found it.
+        at: When it was opened.
+        waits: Whether it waits for a decision.
+        decidable: Whether a claim on it can be decided.
+        claims: How many open claims there are.
+        watched: The watched account that brought the recording.
+        evidence: What matches, in words.
+        decided_by: Who decided it.
+        cause: Why.
+    """
+
+    recording: str
+    title: str
+    original: str
+    original_title: str
+    state: str | None
+    found: str | None
+    at: str | None
+    waits: bool
+    decidable: bool
+    claims: int
+    watched: str | None
+    evidence: list[str]
+    decided_by: str | None
+    cause: str | None
+
+
+class Heard(View):
+    """One of the two recordings, to be listened to.
+
+    Args:
+        recording: Its id.
+        title: How it is called.
+        artist: Under whose name it appears.
+        duration_s: How long it is.
+        brought_by: Who brought it; None if nobody knows.
+        holders: Who holds rights in it.
+        event: Number of the event that took it in: the smaller came first.
+        at: When that was.
+        waits: Whether it is kept from the public until somebody decides.
+        audio: Where it is heard, for a few minutes; empty for whom it is not.
+    """
+
+    recording: str
+    title: str
+    artist: str
+    duration_s: float
+    brought_by: str | None
+    holders: list[str]
+    event: int
+    at: str
+    waits: bool
+    audio: str
+
+
+def case_line(connection: Connection, review: Review, at: datetime) -> CaseLine:
+    """Return a case as a list shows it."""
+    fields = review_fields(connection, review, at)
+    return CaseLine(
+        recording=fields["recording"],
+        title=fields["title"] or "",
+        original=fields["original"],
+        original_title=fields["original_title"] or "",
+        state=fields["state"],
+        found=fields["found"],
+        at=fields["at"],
+        waits=fields["waits"],
+        decidable=fields["decidable"],
+        claims=len(fields["claims"]),
+        watched=fields["watched"],
+        evidence=[match_in_words(it) for it in fields["evidence"]],
+        decided_by=fields["decided_by"],
+        cause=fields["cause"],
+    )
+
+
+def find_review(connection: Connection, recording: str, original: str, at: datetime) -> Review:
+    """Return a case, decided or not.
+
+    Raises:
+        Unknown: There is none of these two.
+    """
+    for review in queue(connection, at, everything=True, of=recording):
+        if (review.recording, review.original) == (recording, original):
+            return review
+    raise Unknown(f"there is no case of {recording} as a copy of {original}")
+
+
+def claims_on(connection: Connection, recording: str, original: str, at: datetime) -> list[Claim]:
+    """Return all claims on a case, those that are decided as well."""
+    claim = tables.claims.c
+    pair = claim.recording == recording, claim.original == original
+    found = (claim_fields(connection, it, at) for it in claims(connection, *pair))
+    return [_claim(fields) for fields in found]
+
+
+def _claim(fields: dict[str, Any]) -> Claim:
+    return Claim(
+        claim=fields["claim"],
+        name=fields["name"],
+        says=fields["says"],
+        in_words=_SAYS[fields["says"]],
+        words=fields["words"],
+        files=_files(fields["files"]),
+        answer_by=fields["answer_by"],
+        state=fields["state"],
+        answers=[
+            Answer(
+                event=it["event"],
+                name=it["name"],
+                agrees=it["agrees"],
+                words=it["words"],
+                files=_files(it["files"]),
+            )
+            for it in fields["answers"]
+        ],
+    )
+
+
+def _files(files: list[dict[str, Any]]) -> list[File]:
+    return [File(name=it["name"], sha256=it["sha256"], size_bytes=it["size_bytes"]) for it in files]
+
+
+def evidence_of(review: Review) -> list[Evidence]:
+    """Return what speaks for a case."""
+    return [
+        Evidence(
+            words=match_in_words(it),
+            start_s=it.get("start_s"),
+            end_s=it.get("end_s"),
+            original_start_s=it.get("original_start_s"),
+            original_end_s=it.get("original_end_s"),
+            finding=str(it.get("finding") or ""),
+        )
+        for it in (review.case.evidence if review.case else ())
+    ]
+
+
+def heard(visit: Visit, recording: str) -> Heard:
+    """Return one of two recordings, with a link to hear it for who may."""
+    row = _row(visit.db, recording)
+    brought = uploader_of(visit.db, recording)
+    holdings, accounts = tables.holdings.c, tables.accounts.c
+    holders = (
+        select(accounts.name)
+        .join(tables.holdings, holdings.holder == accounts.id)
+        .where(holdings.recording == recording)
+        .order_by(accounts.name)
+    )
+    name = select(accounts.name).where(accounts.id == brought)
+    return Heard(
+        recording=recording,
+        title=row.title,
+        artist=row.artist_name or "",
+        duration_s=row.frames / row.sr,
+        brought_by=visit.db.execute(name).scalar_one_or_none(),
+        holders=list(visit.db.execute(holders).scalars()),
+        event=row.event,
+        at=row.at,
+        waits=waits(visit.db, recording),
+        audio=_audio(visit, recording),
+    )
+
+
+def _audio(visit: Visit, recording: str) -> str:
+    hearing = may_hear(visit.db, recording, visit.member, at=visit.at)
+    if not hearing.allowed:
+        return ""
+    link = sign(visit.site.secret("audio links"), issue(hearing, Via.PAGE, visit.at))
+    return f"/r/{recording}/audio?k={link}"
+
+
+def _row(connection: Connection, recording: str) -> Any:
+    recordings, artists, events = tables.recordings.c, tables.artists.c, tables.events.c
+    query = (
+        select(
+            *recordings["title", "frames", "sr", "event"],
+            artists.name.label("artist_name"),
+            events.at,
+        )
+        .outerjoin(tables.artists, artists.id == recordings.artist)
+        .join(tables.events, events.number == recordings.event)
+        .where(recordings.id == recording)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise Unknown(f"there is no recording {recording!r}", recording=recording)
+    return row
+
+
+def case_picture(connection: Connection, review: Review) -> str:
+    """Return a picture of which seconds are which [SVG]; empty where the evidence has none."""
+    own, other = _row(connection, review.recording), _row(connection, review.original)
+    bands = []
+    for told in review.case.evidence if review.case else ():
+        # by way of another copy, the seconds are that one's
+        if "by_way_of" in told or "start_s" not in told:
+            continue
+        try:
+            it = sighting_of(recording_number(review.original), told)
+        except BadInput:  # what a person wrote down has no picture
+            continue
+        name = f"{review.original} {other.title}"
+        bands.append(Drawn(name, other.frames / other.sr, it.match, it.proof.finding))
+    if not bands:
+        return ""
+    return picture(f"{review.recording} {own.title}", own.frames / own.sr, bands)
