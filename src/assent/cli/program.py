@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli import asks
 from assent.cli.options import By, Json, ProgramId
 from assent.cli.output import put, put_json, put_table
 from assent.cli.session import opened, person
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     nouns.command("end", help="End a program for good.")(_end)
     nouns.command("list", help="List the programs.")(_list)
     nouns.command("show", help="Show a program: what it wants, and what it may use now.")(_show)
+    asks.add(nouns)
     app.add_typer(nouns, name="program")
 
 
