@@ -18,6 +18,7 @@ from assent.demo.site_desk import ANSWERED, OPEN, find_of, recordings_of
 from assent.demo.site_life import artist_of
 from assent.demo.site_people import Login
 from assent.studio import uploads
+from assent.studio.uploads_file import path_of
 from tests.houses import write_wav
 
 Find = Callable[[House, Mapping[str, Login]], str]
@@ -108,7 +109,7 @@ def _upload(house: House, _logins: Mapping[str, Login]) -> str:
     with TemporaryDirectory() as folder:
         data = write_wav(Path(folder) / "evening.wav", 333.0, 3.0).read_bytes()
     upload = uploads.begin(house, find_of(house, SAYS_NOTHING).id, "evening.wav", len(data))
-    path = uploads.path_of(house, upload.id)
+    path = path_of(house, upload.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return upload.id
@@ -135,7 +136,7 @@ THINGS: Mapping[str, Find] = {
     "recording": _recording,
     "request": _request,
     "upload": _upload,
-    "/review/programs/{program}/asked/{request}/withdraw request": _asked,
+    "asked": _asked,
     "/terms/{name} name": _terms,
     "/terms/{name}.json name": _terms,
     "/terms/{name}.toml name": _terms,

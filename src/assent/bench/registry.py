@@ -36,6 +36,10 @@ BENCHES: Mapping[str, tuple[str, str]] = {
         "assent.bench.import_audio",
         "importing music, beside a plain decode with pyloudnorm",
     ),
+    "web": (
+        "assent.bench.web",
+        "pages and sound at up to a million recordings, beside a bare app and nginx; an upload",
+    ),
     "terms": (
         "assent.bench.terms",
         "reading, telling and closing a text of 60 clauses, beside Cedar; a preview of new terms",

@@ -1,8 +1,8 @@
 """A platform as large as one asks for, to be served and measured.
 
-One recording is real: uploaded, sealed, heard through the gate. All others are rows written straight
-to the tables, with outlines as long as real ones and titles of a few words, so that lists, searches
-and pages read as much as they would. Artists have two hundred recordings each, all public.
+One recording is real: uploaded, sealed, heard through the gate. All others are rows written
+straight to the tables, with outlines as long as real ones and titles of a few words, so that lists,
+searches and pages read as much as they would. Artists have two hundred recordings each, all public.
 """
 
 import wave
@@ -234,7 +234,11 @@ def _fill(connection: Connection, recordings: int, chance: np.random.Generator) 
             for account, _, name in names
         ]
         insert_many(connection, tables.accounts, _ACCOUNT, accounts)
-        rows = [(artist, name, name.lower(), account, event) for account, artist, name in names]
+        # the index of names knows artists by the events that made them, so each has its own
+        rows = [
+            (artist, name, name.lower(), account, event + int(artist[1:]))
+            for account, artist, name in names
+        ]
         insert_many(connection, tables.artists, _ARTIST, rows)
         insert_many(
             connection, tables.recordings, _RECORDING, list(_recordings(numbers, event, chance))
