@@ -25,6 +25,8 @@ def fill(connection: Connection, table: Table, mark: str, **said: object) -> Non
         number = isinstance(column.type, BigInteger)
         plain = b"x" if isinstance(column.type, LargeBinary) else f"{column.name} of {mark}"
         values[column.name] = False if isinstance(column.type, Boolean) else 7 if number else plain
+    if "blob" in values:
+        values["blob"] = mark.encode().hex()
     values |= {name: value for name, value in said.items() if name in values}
     connection.execute(table.insert().values(values))
 

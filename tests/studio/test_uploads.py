@@ -10,16 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assent.acts.accounts import find_account
 from assent.acts.house import House
+from assent.acts.logs import Logs
 from assent.errors import BadInput, Busy, StorageFailed, Unknown
 from assent.settings import Settings
 from assent.studio import uploads
 from assent.studio.uploads import TooLarge, TooMany, Upload
-from assent.studio.uploads_file import WrongOffset, folder_of, held, path_of, receiving
+from assent.studio.uploads_file import WrongOffset, folder_of, path_of, receiving
 from assent.studio.uploads_part import ChecksumMismatch, Overflow
-from tests.houses import Clock, platform
+from assent.training.forget import forget
+from tests.houses import Clock, add, platform
 
-ME, OTHER = "a1", "a2"
+ME, OTHER = "a101", "a102"
 
 
 class Lost(Exception):
@@ -107,7 +110,9 @@ def test_a_part_that_was_never_compared_is_dropped_with_the_process_that_took_it
     assert path.read_bytes() == b"01234567"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.binary(min_size=1, max_size=200),
     st.lists(st.tuples(st.integers(1, 60), st.booleans(), st.booleans()), max_size=30),
@@ -203,14 +208,14 @@ def test_after_a_day_it_is_swept_and_before_it_is_not(house: House, clock: Clock
     assert [it.name for it in folder_of(house).iterdir()] == [new.id]
 
 
-def test_what_arrives_at_this_moment_is_not_swept_from_under_it(house: House, clock: Clock) -> None:
+def test_a_file_that_no_upload_has_is_swept_and_no_other(house: House) -> None:
     one = begun(house, 8)
-    with held(path_of(house, one.id)):
-        clock.turn(days=2)
-        uploads.sweep(house)
-        assert path_of(house, one.id).exists()
-    uploads.sweep(house)
-    assert list(folder_of(house).iterdir()) == []
+    kept = path_of(house, one.id).with_name(f"{one.id}.said")
+    kept.write_text("{}")
+    for name in ("0" * 32, f"{'0' * 32}.said", f".{'0' * 32}.said.ab12"):
+        (folder_of(house) / name).write_bytes(b"left by somebody who died")
+    assert uploads.sweep(house) == 0
+    assert {it.name for it in folder_of(house).iterdir()} == {one.id, kept.name}
 
 
 @pytest.mark.parametrize(
@@ -229,8 +234,11 @@ def test_a_file_is_called_what_it_was_called(house: House, given_name: str, kept
     assert begun(house, 1, given_name).name == kept
 
 
-def test_the_files_of_somebody_who_leaves_go(house: House) -> None:
-    one, other = begun(house, 8), uploads.begin(house, OTHER, "x.wav", 8)
-    uploads.forget_files(house, ME)()
-    assert not path_of(house, one.id).exists()
-    assert path_of(house, other.id).exists()
+def test_the_files_of_somebody_who_leaves_go_with_them(house: House, tmp_path: Path) -> None:
+    add(house, tmp_path, "Wren")
+    with house.reading() as connection:
+        wren = find_account(connection, "Wren").id
+    one, other = uploads.begin(house, wren, "x.wav", 8), begun(house, 8)
+    send(house, one, 0, b"0123")
+    forget(house, Logs(house), "Wren", "Wren")
+    assert [it.name for it in folder_of(house).iterdir()] == [other.id]

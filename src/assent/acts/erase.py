@@ -29,7 +29,7 @@ from assent.acts.copies import original_of
 from assent.acts.count_uses import count_uses
 from assent.acts.house import Act, House
 from assent.acts.logs import Logs
-from assent.acts.site_rows import forget_rows
+from assent.acts.site_rows import forget_rows, forget_uploads
 from assent.catalogue import tables
 from assent.catalogue.cases import sources
 from assent.catalogue.engine import compact
@@ -262,6 +262,7 @@ def finish(house: House) -> None:
     if not _unfinished(house).exists():
         return
     house.gate.sweep()
+    forget_uploads(house)
     compact(house.engine)
     with storage("come to the end of erasing", _unfinished(house)):
         _unfinished(house).unlink(missing_ok=True)

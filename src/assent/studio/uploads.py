@@ -6,26 +6,23 @@ day old. Everybody sees and changes their own uploads alone.
 Source: tus resumable upload protocol 1.0.0: core, creation, checksum, expiration, termination.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from assent.acts.house import House
+from assent.acts.site_rows import forget_uploads
 from assent.catalogue.site_tables import uploads
 from assent.catalogue.titles import is_shown
 from assent.clock import format_instant, parse_instant
-from assent.errors import BadInput, Busy, Unknown
+from assent.errors import BadInput, Unknown
 from assent.studio.uploads_file import (
     GONE,
     arrived_bytes,
     create_file,
-    folder_of,
     held,
     path_of,
     remove_files,
@@ -39,7 +36,6 @@ __all__ = [
     "Upload",
     "begin",
     "drop",
-    "forget_files",
     "found",
     "mark_taken",
     "note_error",
@@ -53,7 +49,6 @@ MOST_AT_ONCE = 100
 """How many uploads of one account may be on their way."""
 _MOST_LARGEST_AT_ONCE = 4
 _LONGEST_NAME = 255
-_YOUNG_S = 3_600
 
 
 class TooLarge(BadInput):
@@ -117,22 +112,22 @@ def begin(house: House, account: str, name: str, size_bytes: int) -> Upload:
     if size_bytes > largest:
         raise TooLarge(f"it is larger than {largest >> 20} MB, which is the most", largest=largest)
     made = token_hex(16)
-    create_file(house, made, size_bytes)
-    at = house.clock()
     row = {
         "id": made,
         "account": account,
         "name": _kept_name(name),
         "size_bytes": size_bytes,
-        "at": format_instant(at),
+        "at": format_instant(house.clock()),
         "state": "arriving",
     }
+    with house.writing() as connection:
+        _check_room(connection, account, size_bytes, largest)
+        connection.execute(uploads.insert().values(row))
     try:
-        with house.writing() as connection:
-            _check_room(connection, account, size_bytes, largest)
-            connection.execute(uploads.insert().values(row))
+        create_file(house, made, size_bytes)  # after its row: a file without one is swept
     except BaseException:
-        remove_files(house, made)
+        with house.writing() as connection:
+            connection.execute(uploads.delete().where(uploads.c.id == made))
         raise
     return found(house, account, made)
 
@@ -221,50 +216,10 @@ def mark_taken(connection: Connection, upload: str, recording: str) -> None:
     connection.execute(row.values(state="taken", error=None, recording=recording))
 
 
-def forget_files(house: House, account: str) -> Callable[[], None]:
-    """Return what removes the files of all uploads of an account that is about to leave.
-
-    Args:
-        house: The platform.
-        account: The account's id; its rows may be gone by the time of the call.
-    """
-    with house.reading() as connection:
-        query = select(uploads.c.id).where(uploads.c.account == account)
-        theirs = list(connection.execute(query).scalars())
-
-    def forget() -> None:
-        for one in theirs:
-            remove_files(house, one)
-
-    return forget
-
-
 def sweep(house: House) -> int:
-    """Remove what is older than a day, and files that no upload has; return how many went."""
+    """Drop what is older than a day, and files that no upload has; return how many uploads went."""
     old = format_instant(house.clock() - KEPT_FOR)
     with house.writing() as connection:
         count = connection.execute(uploads.delete().where(uploads.c.at <= old)).rowcount
-    with house.reading() as connection:
-        known = set(connection.execute(select(uploads.c.id)).scalars())
-    folder = folder_of(house)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.partition(".")[0] not in known and _is_left(house, path):
-            with suppress(Busy, Unknown):  # a part is arriving at this moment; the next time
-                _remove(house, path)
+    forget_uploads(house)
     return int(count)
-
-
-def _remove(house: House, path: Path) -> None:
-    name = path.name.lstrip(".").partition(".")[0]
-    whole = path_of(house, name)
-    if whole.exists():
-        with held(whole):
-            remove_files(house, name)
-    path.unlink(missing_ok=True)
-
-
-def _is_left(house: House, path: Path) -> bool:
-    """Say whether a file has lain there for a while: the row of a new one may be on its way."""
-    with suppress(FileNotFoundError):
-        return house.clock().timestamp() - path.stat().st_mtime > _YOUNG_S
-    return False

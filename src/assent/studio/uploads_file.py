@@ -12,6 +12,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from assent.acts.house import House
+from assent.acts.site_rows import uploads_folder
 from assent.disk import make_folder, replace_file, storage, sync_folder
 from assent.errors import BadInput, Busy, StorageFailed, Unknown
 from assent.studio.uploads_part import Part, checksum_of
@@ -40,7 +41,7 @@ class WrongOffset(BadInput):
 
 def folder_of(house: House) -> Path:
     """Return the folder of all uploads."""
-    return house.settings.data / "uploads"
+    return uploads_folder(house)
 
 
 def path_of(house: House, upload: str) -> Path:
