@@ -12,8 +12,9 @@ from assent.errors import Unknown
 from assent.listening.renditions import Made
 from assent.sound.hls import Kind
 
-__all__ = ["Audio", "of_rendition", "of_row", "original"]
+__all__ = ["RENDITION_TYPE", "Audio", "of_rendition", "of_row", "original"]
 
+RENDITION_TYPE = "audio/mp4"
 _OGG = ("audio/ogg", "ogg")
 _PLAYED = {
     ("wav", "pcm_s16le"): ("audio/wav", "wav"),
@@ -127,7 +128,7 @@ def of_rendition(recording: str, made: Made) -> Audio:
     return Audio(
         recording=recording,
         kind=rendition.kind,
-        content_type="audio/mp4",
+        content_type=RENDITION_TYPE,
         ending="m4a" if rendition.kind is Kind.AAC else "mp4",
         size_bytes=rendition.size_bytes,
         duration_s=rendition.duration_s,
