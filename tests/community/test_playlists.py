@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assent.catalogue.site_tables import playlist_items
 from assent.community import playlists
 from assent.community.playlists import Said, Visibility
 from assent.errors import BadInput, Unknown
@@ -111,6 +112,20 @@ def test_a_list_is_walked_page_by_page(stage: Stage) -> None:
         second = playlists.entries(connection, name, stage.lio, after=first.after, limit=1)
     assert [it.recording.id for it in first.items + second.items] == list(stage.recordings)
     assert not second.after
+
+
+def test_where_something_was_erased_the_others_close_ranks(stage: Stage) -> None:
+    name = playlists.make(stage.house, stage.wren, Said(title="Ours"))
+    for recording in (stage.private, *stage.recordings):
+        playlists.add(stage.house, stage.wren, name, recording)
+    with stage.house.writing() as connection:
+        gone = playlist_items.c.recording == stage.private
+        connection.execute(playlist_items.delete().where(gone))
+    with stage.house.reading() as connection:
+        page = playlists.entries(connection, name, stage.wren)
+    assert [entry.place for entry in page.items] == [0, 1]
+    playlists.move(stage.house, stage.wren, name, stage.recordings[1], 0)
+    assert order(stage, name, stage.wren) == list(reversed(stage.recordings))
 
 
 def test_a_list_is_changed_and_thrown_away(stage: Stage) -> None:

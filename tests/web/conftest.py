@@ -49,7 +49,7 @@ class Staged:
     def client(self, name: str = "", **headers: str) -> TestClient:
         """Return a browser, signed in as somebody, or as nobody."""
         client = TestClient(
-            platform_app(self.site),
+            self.site.one(platform_app),  # one for all of them: its routes take a while
             base_url="http://testserver",
             raise_server_exceptions=False,
             follow_redirects=False,

@@ -256,15 +256,18 @@ def entries(
     Raises:
         BadInput: `after` is nothing that a page ends with.
     """
-    query = listed_query().add_columns(_ITEMS.place)
-    query = query.join(playlist_items, _ITEMS.recording == tables.recordings.c.id)
-    query = query.where(_ITEMS.playlist == name, reachable(account))
+    # an erasure leaves gaps between the places that are kept, and none between those shown
+    nth = (func.row_number().over(order_by=_ITEMS.place) - 1).label("nth")
+    items = select(_ITEMS.recording, _ITEMS.place, nth).where(_ITEMS.playlist == name).subquery()
+    query = listed_query().add_columns(items.c.place, items.c.nth)
+    query = query.join(items, items.c.recording == tables.recordings.c.id)
+    query = query.where(reachable(account))
     past = after_number(after)
     if past is not None:
-        query = query.where(_ITEMS.place > past)
-    rows = connection.execute(query.order_by(_ITEMS.place).limit(limit + 1)).all()
-    found = [Entry(place=row.place, recording=listed_row(row)) for row in rows]
-    return cut(found, [one.place for one in found], limit)
+        query = query.where(items.c.place > past)
+    rows = connection.execute(query.order_by(items.c.place).limit(limit + 1)).all()
+    found = [Entry(place=row.nth, recording=listed_row(row)) for row in rows]
+    return cut(found, [row.place for row in rows], limit)
 
 
 def _query() -> Select[Any]:
