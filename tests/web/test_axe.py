@@ -40,10 +40,10 @@ def there(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def seen_by(route: Route) -> list[str]:
     """Return who looks at a page: whoever finds most on it, and a stranger, if strangers may."""
-    row = rows()[key(route, "GET")]
+    row = rows().get(key(route, "GET"), {})
     order = ("owner", "operator", "reviewer", "label", "auditor", "listener", "other")
-    first = next((role for role in order if row[role] == "+"), None)
-    return [role for role in (first, "anonymous") if role and row[role] == "+"]
+    first = next((role for role in order if row.get(role) == "+"), None)
+    return [role for role in (first, "anonymous") if role and row.get(role) == "+"]
 
 
 CASES = [(path, role) for path, route in PAGES for role in seen_by(route)]

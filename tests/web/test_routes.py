@@ -13,6 +13,7 @@ from httpx2 import Response
 
 from assent.web.app import routes
 from assent.web.face import Route
+from tests.browser.forms import Page
 from tests.browser.sending import ask, open_world_for
 from tests.browser.world import ROLES, World, world_in
 
@@ -32,7 +33,9 @@ def asked() -> list[tuple[Route, str]]:
 
 def rows() -> dict[str, dict[str, str]]:
     """Return the table: for each route, what each role is answered."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
+    if not TABLE.is_file():
+        return found
     lines = [line for line in TABLE.read_text("utf-8").splitlines() if line and line[0] != "#"]
     head = lines[0].split()[2:]
     for line in lines[1:]:
@@ -117,3 +120,27 @@ def test_what_a_role_may_do_is_what_the_table_says(role: str, tmp_path: Path) ->
                     f"{key(route, method)}: {role} gets {answer.status_code} {answer.text[-300:]!r}"
                 )
     assert not wrong, "\n".join(wrong)
+
+
+def links(text: str) -> set[str]:
+    """Return the addresses on this site that a page links to, without the places on them."""
+    found = {given.get("href", "") for given in Page(text).all("a")}
+    return {link.partition("#")[0] for link in found if link.startswith("/")}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_of_every_page_leads_somewhere(role: str, looked_at: World) -> None:
+    client = looked_at.client(ROLES[role])
+    wrong: dict[str, str] = {}
+    known: dict[str, int] = {}
+    for route, method in asked():
+        if route.kind != "page" or rows().get(key(route, method), {}).get(role) != "+":
+            continue
+        at = looked_at.path(route.path)
+        for link in links(client.get(at).text):
+            if link not in known:
+                known[link] = client.get(link).status_code
+            # a recording may be somebody's own; that a link shows it is there is no secret then
+            if known[link] in {404, 405} or known[link] >= 500:
+                wrong[link] = f"{at} leads to {link}: {known[link]}"
+    assert not wrong, "\n".join(wrong.values())
