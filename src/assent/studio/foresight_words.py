@@ -111,12 +111,13 @@ def _left(leaving: Leaving) -> Told:
     within = "a day" if leaving.days == 1 else counted(leaving.days, "day")
     many = counted(len(leaving.recordings), "recording")
     verb = "leaves" if len(leaving.recordings) == 1 else "leave"
+    day = f"{leaving.deadline.day} {leaving.deadline:%B %Y}"
     return Told(
         tone="no",
         text=(
             f"{many} {verb} the training set {leaving.training_set} within {within}: its loader"
             f" gives them out no more at once, and the program {leaving.program} of"
-            f" {leaving.owner} has until {leaving.deadline:%Y-%m-%d} to be rid of what it keeps."
+            f" {leaving.owner} has until {day} to be rid of what it keeps."
         ),
     )
 

@@ -12,7 +12,8 @@ export function mount(element) {
     const answer = await fetch(`/ai/confirm.json?${query}`, { headers: { accept: "application/json" } })
     const said = await answer.json()
     if (mine !== turn) return
-    place.replaceChildren(answer.ok ? listOf(said.foresight.told) : paragraph(said.error))
+    if (!answer.ok) return place.replaceChildren(paragraph(said.error))
+    place.replaceChildren(paragraph(`What “${said.heading}” would do`), listOf(said.foresight.told))
   }
   const ask = (event) => {
     const query = queryOf(element, event.target)
