@@ -53,7 +53,15 @@ _MOST_OF_CREDENTIAL = 32_000
 _MOST_PASSKEYS = 20
 _ADDING, _PROVING = "passkey to add", "passkey to prove"
 # what a broken answer of a device makes the library raise beside its own errors
-_BROKEN = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, OverflowError)
+_BROKEN = (
+    WebAuthnException,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,7 +259,7 @@ class Provider:
             raise self._away(f"it answers {status}")
         try:
             said = json.loads(answer)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._away("it does not answer in JSON") from error
         if not isinstance(said, dict):
             raise self._away("it answers something else")

@@ -63,6 +63,12 @@ def _sent_there(visit: Visit, purpose: Purpose, there: str) -> Response:
     return Response(status_code=303, headers={"location": address, "cache-control": "no-store"})
 
 
+def _check_from_here(visit: Visit) -> None:
+    """Refuse what a page of another site begins: it could have signed its own account in there."""
+    if visit.request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise NotAllowed("begin this on the page of your account")
+
+
 @face.raw("/sign-in/with", methods=("GET",), scope=None)
 def sign_in_with(visit: Visit, next: Next = "") -> Response:  # noqa: A002  # as the address calls it
     """Go to the provider, to sign in."""
@@ -72,12 +78,14 @@ def sign_in_with(visit: Visit, next: Next = "") -> Response:  # noqa: A002  # as
 @face.raw("/account/confirm/with", methods=("GET",), who=MEMBERS, scope=None)
 def confirm_with(visit: Visit, next: Next = "") -> Response:  # noqa: A002  # as the address calls it
     """Go to the provider, to show that it is you."""
+    _check_from_here(visit)
     return _sent_there(visit, Purpose.CONFIRM, local(next, "/account"))
 
 
 @face.raw("/account/link/with", methods=("GET",), who=MEMBERS, scope=None)
 def link_with(visit: Visit) -> Response:
     """Go to the provider, to let it vouch for you from now on."""
+    _check_from_here(visit)
     check_confirmed(visit)
     return _sent_there(visit, Purpose.LINK, "/account")
 
@@ -129,7 +137,7 @@ class NewcomerView(View):
     Args:
         provider: Who vouches for them.
         name: How they might like to be called; empty if the provider does not say.
-        ticket: What names them until they have said a name.
+        ticket: What names them until they have said a name; empty if nobody vouches for them.
         terms: The terms that joining accepts; none where none are in force.
     """
 
@@ -143,6 +151,8 @@ class NewcomerView(View):
 def newcomer_page(visit: Visit, ticket: Next = "") -> NewcomerView:
     """Ask somebody new for a name and what they come for."""
     ticket = ticket or visit.typed("ticket")
+    if not ticket:  # somebody who came by themselves
+        return NewcomerView(provider="", name="", ticket="", terms=None)
     browser = visit.request.cookies.get(BROWSER, "")
     identity, _ = openid.newcomer_of(visit.db, ticket, browser, visit.at)
     return NewcomerView(
