@@ -30,7 +30,7 @@ QUIET = (
     "--disable-sync",
     "--mute-audio",
 )
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 60_000
 
 
 @contextmanager
