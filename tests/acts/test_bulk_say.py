@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assent.acts.bulk_say import MOST_AT_ONCE, Bulk, Verb, say_of_each, would_say
+from assent.acts.bulk_say import MOST_AT_ONCE, Bulk, Verb, foretold, say_of_each, would_say
 from assent.acts.house import House
 from assent.acts.publish import make_agreement
 from assent.acts.say import About, grant
@@ -62,7 +62,10 @@ def test_a_foreign_recording_is_passed_over_with_the_reason_and_the_others_are_s
     foreign = add(house, tmp_path, "Wren")
     before = words(house, [foreign])
     said = Bulk(verb=Verb.REFUSE, uses=TOOL)
+    with house.reading() as connection:
+        seen = foretold(connection, label, [foreign, own, "r999"], said, house.clock())
     told = say_of_each(house, label, [foreign, own, "r999"], said, label)
+    assert [it.why_not for it in seen] == [it.why_not for it in told]
     assert [it.event is None for it in told] == [True, False, True]
     assert told[0].why_not == f"Lantern Row holds no rights in a recording '{foreign}'"
     # nobody learns from it whether there is such a recording

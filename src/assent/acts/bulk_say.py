@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from assent.acts.accounts import find_account
+from assent.acts.accounts import Account, find_account
 from assent.acts.house import Act, House
 from assent.acts.say import About, can_withdraw, record_statement
 from assent.catalogue import tables
@@ -21,7 +21,7 @@ from assent.errors import BadInput, BadStatement, Unknown
 from assent.permission.statements import Statement
 from assent.permission.uses import labels
 
-__all__ = ["MOST_AT_ONCE", "Bulk", "Outcome", "Verb", "say_of_each", "would_say"]
+__all__ = ["MOST_AT_ONCE", "Bulk", "Outcome", "Verb", "foretold", "say_of_each", "would_say"]
 
 MOST_AT_ONCE = 2_000
 """How many recordings one transaction speaks of: nobody else may write while it runs."""
@@ -120,6 +120,43 @@ def say_of_each(
             does not ask for, a generative use without a program and without the words.
         Unknown: There is no such holder or program.
     """
+    named = _named(recordings)
+    with house.act(by) as act:
+        speaker = find_account(act.connection, holder)
+        _check(act.connection, bulk, speaker.id, act.at)
+        granted = _Granted(act.connection, speaker)
+        return tuple(_one(act, speaker.name, one, bulk, granted) for one in named)
+
+
+def foretold(
+    connection: Connection, holder: str, recordings: Sequence[str], bulk: Bulk, at: datetime
+) -> tuple[Outcome, ...]:
+    """Return of which recordings something would be said, and of which not, and why.
+
+    Args:
+        connection: Where the catalogue is read.
+        holder: Who would speak: an account's name.
+        recordings: Of which recordings, by id.
+        bulk: What would be said.
+        at: The instant [aware datetime].
+
+    Returns:
+        What would become of each; where nothing is in its way, no event and no reason.
+
+    Raises:
+        BadInput, BadStatement, Unknown: As `say_of_each` does.
+    """
+    named = _named(recordings)
+    speaker = find_account(connection, holder)
+    _check(connection, bulk, speaker.id, at)
+    granted = _Granted(connection, speaker)
+    return tuple(
+        Outcome(recording=one, why_not=granted.objection(_about(speaker.name, one, bulk), bulk))
+        for one in named
+    )
+
+
+def _named(recordings: Sequence[str]) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(recordings))
     if not named:
         raise BadInput("choose at least one recording")
@@ -127,21 +164,21 @@ def say_of_each(
         raise BadInput(
             f"that is {len(named)} recordings; at most {MOST_AT_ONCE} can be spoken of at once"
         )
-    with house.act(by) as act:
-        speaker = find_account(act.connection, holder)
-        _check(act, bulk, speaker.id)
-        granted = _Granted(act.connection, speaker.id)
-        return tuple(_one(act, speaker.name, one, bulk, granted) for one in named)
+    return named
 
 
-def _check(act: Act, bulk: Bulk, holder: str) -> None:
+def _about(name: str, recording: str, bulk: Bulk) -> About:
+    return About(holder=name, recording=recording, program=bulk.program)
+
+
+def _check(connection: Connection, bulk: Bulk, holder: str, at: datetime) -> None:
     """Refuse what could be said of no recording."""
     would_say(bulk, holder)
-    if bulk.until is not None and bulk.until <= act.at:
+    if bulk.until is not None and bulk.until <= at:
         raise BadStatement("the grant would have run out before it starts", until=bulk.until)
     if bulk.program is None:
         return
-    program = read_program(act.connection, bulk.program)
+    program = read_program(connection, bulk.program)
     if program is None:
         raise Unknown(f"there is no program {bulk.program!r}", program=bulk.program)
     if bulk.verb is Verb.GRANT and bulk.uses & ~program.uses:
@@ -150,37 +187,37 @@ def _check(act: Act, bulk: Bulk, holder: str) -> None:
 
 
 class _Granted:
-    """What a holder has said so far, by recording: what can be taken back."""
+    """What a holder holds and has said so far: of what something can be said, or taken back."""
 
-    def __init__(self, connection: Connection, holder: str) -> None:
+    def __init__(self, connection: Connection, speaker: Account) -> None:
+        self._name = speaker.name
         self._said: dict[str | None, list[Statement]] = {}
-        for statement in read_statements(connection, [holder])[holder]:
+        for statement in read_statements(connection, [speaker.id])[speaker.id]:
             self._said.setdefault(statement.recording, []).append(statement)
         holdings = tables.holdings.c
-        query = select(holdings.recording).where(holdings.holder == holder)
-        self.held = frozenset(connection.execute(query).scalars())
+        query = select(holdings.recording).where(holdings.holder == speaker.id)
+        self._held = frozenset(connection.execute(query).scalars())
 
-    def objection(self, name: str, about: About, bulk: Bulk) -> str:
-        """Return why nothing can be taken back of a recording; empty where something can."""
+    def objection(self, about: About, bulk: Bulk) -> str:
+        """Return why nothing can be said of a recording; empty where something can."""
+        if about.recording not in self._held:
+            # the same for what is somebody else's and for what there is not
+            return f"{self._name} holds no rights in a recording {about.recording!r}"
         own = self._said.get(about.recording, [])
         if bulk.verb is Verb.WITHDRAW:
             said = own + self._said.get(None, [])
             if not any(can_withdraw(it, about, bulk.uses) for it in said):
-                return f"{name} has granted nothing there that could be taken back"
+                return f"{self._name} has granted nothing there that could be taken back"
         if bulk.verb is Verb.LIFT and not any(
             it.program == about.program and it.refuses & bulk.uses for it in own
         ):
-            return f"{name} has refused nothing there that could be taken back"
+            return f"{self._name} has refused nothing there that could be taken back"
         return ""
 
 
 def _one(act: Act, name: str, recording: str, bulk: Bulk, granted: _Granted) -> Outcome:
-    if recording not in granted.held:
-        # the same for what is somebody else's and for what there is not
-        why_not = f"{name} holds no rights in a recording {recording!r}"
-        return Outcome(recording=recording, why_not=why_not)
-    about = About(holder=name, recording=recording, program=bulk.program)
-    why_not = granted.objection(name, about, bulk)
+    about = _about(name, recording, bulk)
+    why_not = granted.objection(about, bulk)
     if why_not:
         return Outcome(recording=recording, why_not=why_not)
     try:

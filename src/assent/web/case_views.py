@@ -16,7 +16,8 @@ from assent.gate.snapshot import recording_number
 from assent.identity.picture import Drawn, picture
 from assent.identity.sighting import sighting_of
 from assent.listening.hearing import may_hear
-from assent.listening.links import Via, issue, sign
+from assent.listening.links import Via
+from assent.web.listening import address, linked
 from assent.web.view import View
 from assent.web.visit import Visit
 
@@ -297,8 +298,7 @@ def _audio(visit: Visit, recording: str) -> str:
     hearing = may_hear(visit.db, recording, visit.member, at=visit.at)
     if not hearing.allowed:
         return ""
-    link = sign(visit.site.secret("audio links"), issue(hearing, Via.PAGE, visit.at))
-    return f"/r/{recording}/audio?k={link}"
+    return address(recording, linked(visit, hearing, Via.PAGE))
 
 
 def _row(connection: Connection, recording: str) -> Any:
