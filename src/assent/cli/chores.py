@@ -87,6 +87,7 @@ class Chores:
 def chores_of(house: "House") -> tuple[Chore, ...]:
     """Return all that a site needs to have done."""
     from assent.acts.count_uses import count_uses
+    from assent.acts.erase import finish
     from assent.acts.expire import expire
     from assent.listening.counting import counted
     from assent.studio import uploads
@@ -98,6 +99,8 @@ def chores_of(house: "House") -> tuple[Chore, ...]:
         Chore("counting uses", 10, lambda: count_uses(house)),
         Chore("counting plays", 10, lambda: counted(house)),
         Chore("dropping uploads that were left", 600, lambda: uploads.sweep(house)),
+        # one whose process died after somebody was gone; nothing if there is none
+        Chore("bringing deletions to their end", 600, lambda: finish(house)),
         Chore("forgetting what has run out", 600, lambda: _forget(house)),
     )
 

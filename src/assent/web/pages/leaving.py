@@ -104,8 +104,9 @@ def leave_act(visit: Visit, said: LeaveSaid) -> Done:
     visit.let_go()
     erased = leave(site.house, site.logs, account, said.name)
     visit.drop_cookie(COOKIE)
+    gone = "1 recording is" if erased.recordings == 1 else f"{erased.recordings} recordings are"
     return Done(
-        said=f"You have left. {erased.recordings} recordings are gone.",
+        said=f"You have left. {gone} gone.",
         next=f"/left/{erased.event.number}",
     )
 
