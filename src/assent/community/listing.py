@@ -56,6 +56,7 @@ class Listed:
         title: What it is called.
         artist: Under whose name it is.
         duration_s: How long it is [seconds].
+        waveform: Its outline, as `sound.waveform` writes it, in Base64.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Listed:
     title: str
     artist: Artist
     duration_s: float
+    waveform: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ def listed_query() -> Select[Any]:
         recordings.artist,
         recordings.frames,
         recordings.sr,
+        recordings.waveform,
         artists.name,
     ).join(tables.artists, artists.id == recordings.artist)
 
@@ -126,6 +129,7 @@ def listed_row(row: Any) -> Listed:  # a row of `listed_query`; rows carry no co
         title=row.title,
         artist=Artist(id=row.artist, name=row.name),
         duration_s=row.frames / row.sr,
+        waveform=row.waveform,
     )
 
 

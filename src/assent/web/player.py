@@ -189,13 +189,17 @@ def _download(row: Any, hearing: Hearing, private_link: str) -> str:
     return f"/r/{hearing.recording}/download{more}"
 
 
-def peaks_of(waveform: str) -> list[float]:
-    """Return a stored outline as 200 heights from 0 to 1.
+def peaks_of(waveform: str, bars: int = _BARS) -> list[float]:
+    """Return a stored outline as heights from 0 to 1.
+
+    Args:
+        waveform: The outline, as it is stored.
+        bars: How many heights.
 
     Raises:
         Tampered: It is damaged.
     """
     loudest = np.abs(from_bytes(b64decode(waveform)).astype(np.int16)).max(axis=1)
-    edges = np.arange(_BARS) * len(loudest) // _BARS
-    bars = np.maximum.reduceat(loudest, edges) / _FULL_SCALE
-    return [round(float(bar), 2) for bar in bars.clip(0, 1)]
+    edges = np.arange(bars) * len(loudest) // bars
+    heights = np.maximum.reduceat(loudest, edges) / _FULL_SCALE
+    return [round(float(height), 2) for height in heights.clip(0, 1)]

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from assent.community.listing import Artist, Listed
 from assent.community.playlists import Playlist
+from assent.web.player import peaks_of
 from assent.web.view import View
 
 __all__ = ["ArtistLink", "Card", "PlaylistLink", "artist_link", "card", "cards", "playlist_link"]
+
+_BARS = 48
 
 
 class ArtistLink(View):
@@ -29,12 +32,14 @@ class Card(View):
         title: What it is called.
         artist: Under whose name it is.
         duration_s: How long it is [seconds].
+        outline: Its outline: 48 heights from 0 to 1.
     """
 
     id: str
     title: str
     artist: ArtistLink
     duration_s: float
+    outline: list[float]
 
 
 class PlaylistLink(View):
@@ -61,7 +66,11 @@ def artist_link(artist: Artist) -> ArtistLink:
 def card(one: Listed) -> Card:
     """Return what a list says of a recording."""
     return Card(
-        id=one.id, title=one.title, artist=artist_link(one.artist), duration_s=one.duration_s
+        id=one.id,
+        title=one.title,
+        artist=artist_link(one.artist),
+        duration_s=one.duration_s,
+        outline=peaks_of(one.waveform, _BARS),
     )
 
 
