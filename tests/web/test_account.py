@@ -245,6 +245,24 @@ def test_what_is_heard_bears_a_name_only_if_its_listener_says_so(
     assert wren.get(f"{page}.json").json() == {"keeps_history": False}
 
 
+def test_whoever_tries_tokens_waits_and_whoever_has_one_does_not(
+    staged: Staged, wren: TestClient
+) -> None:
+    account = staged.people["Wren"].account
+    name, secret = tokens.make(staged.house, account, "a player", frozenset({Scope.READ}))
+    program = staged.client()
+
+    def tried(secret: str) -> Response:
+        return program.get("/account.json", headers={"authorization": f"Bearer {secret}"})
+
+    assert [tried(f"{name}.{guess}").status_code for guess in range(30)] == [401] * 30
+    waits = tried(f"{name}.x")
+    assert waits.status_code == 429
+    assert 800 < int(waits.headers["retry-after"]) <= 900
+    assert tried(secret).status_code == 200
+    assert program.get("/account.json").status_code == 401  # a stranger is no guesser
+
+
 # What operators do.
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
+from math import ceil
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,10 +17,10 @@ from starlette.requests import Request
 
 from assent.acts.accounts import Role
 from assent.errors import NotAllowed, TokenRefused
-from assent.signin import sessions, tokens
+from assent.signin import attempts, sessions, tokens
 from assent.signin.members import Member
 from assent.signin.scopes import Scope
-from assent.web.refusals import NotSignedIn
+from assent.web.refusals import NotSignedIn, TooMany
 from assent.web.site import Site
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Visit:
             key = self.site.secret("api tokens")
             self._token = tokens.found(self.db, given[len(_BEARER) :].strip(), key, self.at)
             if self._token is None:
+                self._check_wrong_tokens()
                 raise TokenRefused("this token is not known here, or has run out")
             tokens.used(self.site.house, self._token)
             return
@@ -108,6 +110,16 @@ class Visit:
             self._session = sessions.found(self.db, secret, self.at)
         if self._session is not None:
             sessions.seen(self.site.house, self._session)
+
+    def _check_wrong_tokens(self) -> None:
+        """Count a wrong token for the address it comes from; right ones are not held up by it."""
+        client = self.request.client
+        whose = attempts.TOKEN_ADDRESS, client.host if client else ""
+        house = self.site.house
+        wait = attempts.wait_of(house, self.db, *whose) or attempts.take(house, whose)
+        if wait:
+            text = "too many tokens were tried that are not known here; wait, and look at yours"
+            raise TooMany(text, wait_s=ceil(wait.total_seconds()))
 
     @property
     def session(self) -> sessions.Session | None:
