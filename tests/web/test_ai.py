@@ -226,6 +226,30 @@ def test_taking_back_a_yes_for_one_recording_leaves_it_for_the_others(staged: St
     assert [bool(word & RIVAL) for word in words_of(staged, "Wren")] == [False, True]
 
 
+def test_a_recording_is_closed_to_all_training_in_one_go_and_opened_again(staged: Staged) -> None:
+    client = staged.client("Wren")
+    mine = staged.recordings["Wren"][0]
+    say(client, verb="grant", use=["partner/train-rival"], for_every_program="yes")
+    say(client, verb="refuse", use=["*/train-*", "*/input-*", "*/supply"], recording=mine)
+    assert [bool(word & RIVAL) for word in words_of(staged, "Wren")] == [False, True]
+    assert words_of(staged, "Wren")[0] & parse_use("platform/search")
+    assert "Take back every no" in client.get(f"/ai/r/{mine}").text
+    say(client, verb="lift", use=["*/*"], recording=mine)
+    assert all(word & RIVAL for word in words_of(staged, "Wren"))
+    assert "Take back every no" not in client.get(f"/ai/r/{mine}").text
+
+
+def test_the_page_of_a_recording_has_the_switch_for_its_holders_alone(staged: Staged) -> None:
+    mine = staged.recordings["Wren"][0]
+    for name, has in (("Wren", True), ("Mara Fen", False), ("", False)):
+        page = staged.client(name).get(f"/r/{mine}")
+        assert page.status_code == 200
+        assert ("Never train on it" in page.text) is has
+        assert "No AI may learn to make music from this recording: Wren has not" in page.text
+        twin = staged.client(name).get(f"/r/{mine}.json").json()["ai"]
+        assert (twin["mine"], twin["trains"], twin["holders"]) == (has, False, ["Wren"])
+
+
 def test_there_is_nothing_to_take_back_where_nothing_was_said(staged: Staged) -> None:
     answer = staged.client("Wren").get("/ai/confirm?verb=take-back&use=platform/search")
     assert answer.status_code == 422

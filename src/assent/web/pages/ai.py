@@ -14,7 +14,7 @@ from assent.permission.decide import word_of
 from assent.permission.facts import Facts
 from assent.permission.uses import CONSENT_ONLY, labels
 from assent.signin.scopes import Scope
-from assent.studio.choices import account_choices, preset_of, recording_choices
+from assent.studio.choices import Now, account_choices, preset_of, recording_choices
 from assent.studio.foresight_reading import running_programs
 from assent.studio.foresight_words import blocked, listed, uses_told
 from assent.web.face import MEMBERS, Face
@@ -193,7 +193,7 @@ class RecordingAiView(View):
     """What AI may do with one recording, as one of its holders sees it.
 
     `shut` says what keeps uses closed that this holder lets be. `agreement` is the agreement that
-    it was delivered under.
+    it was delivered under. `own_no` says that this holder refused some of its uses by itself.
     """
 
     recording: str
@@ -203,6 +203,7 @@ class RecordingAiView(View):
     shut: list[str]
     holders: list[str]
     agreement: str | None
+    own_no: bool
 
 
 @face.page("/ai/r/{recording}", template="ai/recording.html", who=MEMBERS, scope=Scope.CONSENT)
@@ -222,6 +223,7 @@ def ai_recording(visit: Visit, recording: str) -> RecordingAiView:
         shut=list(dict.fromkeys(blocked(reason) for reason in lacking)),
         holders=summary.holders,
         agreement=row.agreement,
+        own_no=any(cell.own and cell.now is Now.NO for cell in chosen.cells),
     )
 
 

@@ -34,7 +34,12 @@ __all__ = ["face"]
 face = Face("a choice about AI")
 
 _MOST_USES = 60
-_HEADINGS = {"grant": "Say yes", "refuse": "Say no", "take-back": "Take your word back"}
+_HEADINGS = {
+    "grant": "Say yes",
+    "refuse": "Say no",
+    "take-back": "Take your word back",
+    "lift": "Take your no back",
+}
 
 
 class ChoiceView(View):
@@ -81,8 +86,8 @@ def ai_confirm(  # noqa: PLR0913, PLR0917  # one for each parameter of the query
 ) -> ConfirmView:
     """Show what a choice would do before it is made, and the notice that goes on record with it.
 
-    A choice is a preset, or a verb (grant, refuse, take-back) with uses, of one recording or of the
-    whole account, for one program or for every one.
+    A choice is a preset, or a verb (grant, refuse, take-back, lift) with uses, of one recording or
+    of the whole account, for one program or for every one.
     """
     asked = Asked(
         preset=preset, verb=verb, use=use, recording=recording, program=program, until=until

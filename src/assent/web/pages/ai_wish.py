@@ -12,11 +12,11 @@ from assent.clock import parse_instant
 from assent.errors import BadStatement, Unknown
 from assent.permission.presets import PRESETS, parse_preset
 from assent.permission.statements import Statement, fold
-from assent.permission.uses import CONSENT_ONLY, parse_use
+from assent.permission.uses import CONSENT_ONLY, parse_uses
 
 __all__ = ["VERBS", "Asked", "Wish", "read_wish"]
 
-VERBS = ("grant", "refuse", "take-back")
+VERBS = ("grant", "refuse", "take-back", "lift")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,9 @@ class Asked:
 
     Args:
         preset: The name of a preset; empty if it is none.
-        verb: One of `VERBS`; empty for a preset.
-        use: Names of uses.
+        verb: One of `VERBS`; empty for a preset. What is taken back is a yes or a no; with
+            `lift` it is a no alone.
+        use: Names of uses, `*` allowed on either side.
         recording: Of which recording; empty for the whole account.
         program: For which program alone; empty for every one.
         until: When a yes ends, as a date; empty for never.
@@ -97,7 +98,7 @@ def read_wish(
 def _words(connection: Connection, account: str, asked: Asked, at: datetime) -> Words:
     if asked.verb not in VERBS:
         raise BadStatement(f"say what you mean: {', '.join(VERBS)}", verb=asked.verb)
-    if asked.verb == "take-back":
+    if asked.verb in {"take-back", "lift"}:
         return _taken_back(connection, account, asked, at)
     uses = _uses(connection, asked)
     if asked.verb == "refuse":
@@ -107,17 +108,14 @@ def _words(connection: Connection, account: str, asked: Asked, at: datetime) -> 
 
 
 def _uses(connection: Connection, asked: Asked) -> int:
-    uses = 0
-    for name in asked.use:
-        uses |= parse_use(name)
-    if not uses and asked.program:
+    if asked.use:
+        return parse_uses(asked.use)
+    if asked.program:
         program = read_program(connection, asked.program)
         if program is None:
             raise Unknown(f"there is no program {asked.program!r}", program=asked.program)
         return program.uses
-    if not uses:
-        raise BadStatement("choose at least one use")
-    return uses
+    raise BadStatement("choose at least one use")
 
 
 def _taken_back(connection: Connection, account: str, asked: Asked, at: datetime) -> Words:
@@ -134,7 +132,8 @@ def _taken_back(connection: Connection, account: str, asked: Asked, at: datetime
     }
     withdraws = lifts = 0
     for piece in said.granting:
-        withdraws |= piece.uses & uses if piece.event in about else 0
+        yes = piece.event in about and asked.verb != "lift"
+        withdraws |= piece.uses & uses if yes else 0
     for piece in said.refusing:
         here = piece.event in about and about[piece.event] == (asked.recording or None)
         lifts |= piece.uses & uses if here else 0
