@@ -97,6 +97,8 @@ def test_no_sheet_uses_a_colour_that_is_not_a_token() -> None:
         rules = sheet.read_text("utf-8")
         if sheet.name == "10-base.css":
             rules = re.sub(r":root \{.*?\n *\}", "", rules, flags=re.DOTALL)
+        # a picture of terms has colours of its own, and marks that tell them apart (terms/swatch)
+        rules = re.sub(r"\.terms svg \.assent-[^{]*\{[^}]*\}", "", rules)
         literal = re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{}]*\{)|\b(?:rgb|hsl|oklch)a?\(", rules)
         assert not literal, f"{sheet.name}: {literal}"
 
