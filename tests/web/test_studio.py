@@ -299,3 +299,16 @@ def test_a_share_is_of_whoever_is_named(staged: Staged) -> None:
     set_holders(staged.house, "r0", [Share(name="Wren")], "desk")
     view = staged.client("Wren").get("/studio/r/r0.json").json()
     assert (view["alone"], view["is_bringer"], view["agreement"]) == (True, True, None)
+
+
+def test_a_recording_is_deleted_by_whoever_is_sure(staged: Staged) -> None:
+    client = staged.client("Wren")
+    assert "Yes, delete it for good" in client.get("/studio/r/r0").text
+    assert submit(client, "/studio/r/r0/delete").status_code == 422
+    assert submit(staged.client("Mara Fen"), "/studio/r/r0/delete", sure="yes").status_code == 404
+    assert title_of(staged, "r0") == "Tone 330"
+    answer = submit(client, "/studio/r/r0/delete", sure="yes")
+    assert answer.headers["location"].startswith("/left/")
+    assert "The recording is gone." in client.get(answer.headers["location"]).text
+    assert [it["id"] for it in client.get("/studio.json").json()["recordings"]] == ["r1"]
+    assert client.get("/studio/r/r0").status_code == 404

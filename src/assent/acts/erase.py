@@ -44,7 +44,7 @@ from assent.gate.snapshot import recording_number
 from assent.log.leaf import element_hash, erased_author, parse_json
 from assent.permission.uses import ALL, labels
 
-__all__ = ["Erased", "Person", "erase", "finish", "person"]
+__all__ = ["Erased", "Person", "erase", "erase_found", "finish", "person"]
 
 _ABOUT: dict[str, tuple[tuple[str, str], ...]] = {
     "account": (("id", "account"),),
@@ -204,12 +204,31 @@ def erase(house: House, logs: Logs, name: str, by: str, purge: Callable[[Person]
         StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
     person(house, name)
+    return erase_found(house, logs, lambda connection: _person(connection, name), by, purge)
+
+
+def erase_found(
+    house: House,
+    logs: Logs,
+    find: Callable[[Connection], Person],
+    by: str,
+    purge: Callable[[Person], None],
+) -> Erased:
+    """Erase what is found within the transaction that erases it; arguments and errors as above.
+
+    Args:
+        house: The platform.
+        logs: Its logs.
+        find: Returns what goes, as of the connection's transaction.
+        by: Who does it.
+        purge: Removes what is kept beside the catalogue.
+    """
     count_uses(house)
     for _ in range(_TRIES):
         logs.publish()  # an event that has no place in the log yet could not be given one any more
         placed = logs.consent.ledger.state().frontier.size
         with house.act(by) as act:
-            meant = _person(act.connection, name)  # as of now: who else speaks has to wait
+            meant = find(act.connection)  # as of now: who else speaks has to wait
             changes = list(_changes(act.connection, meant))
             if any(gone and number > placed for number, gone, _ in changes):
                 continue

@@ -8,7 +8,9 @@ handles, which go with the events, nothing in them can be connected with anybody
 from pathlib import Path
 from secrets import token_hex
 
+from assent.acts.accounts import Account
 from assent.acts.erase import Erased, Person, erase
+from assent.acts.erase_recording import erase_recording
 from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.catalogue.play_parts import forget as forget_plays
@@ -19,7 +21,7 @@ from assent.identity.recogniser import follow
 from assent.training.item import Item
 from assent.training.manifest import opened, write
 
-__all__ = ["forget"]
+__all__ = ["forget", "forget_recording"]
 
 
 def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
@@ -38,16 +40,35 @@ def forget(house: House, logs: Logs, name: str, by: str) -> Erased:
         Stale: The person is still being spoken of faster than it can be published.
         StorageFailed: The disk refused; doing it again goes on where it stopped.
     """
-    folder = house.settings.kept / "sets"
-    plays = plays_folder(house.settings.data)
-
-    def purge(meant: Person) -> None:
-        _purge_all(folder, meant)
-        forget_plays(plays, meant.account, meant.recordings)
-
-    erased = erase(house, logs, name, by, purge)
+    erased = erase(house, logs, name, by, lambda meant: _purge_files(house, meant))
     follow(house)
     return erased
+
+
+def forget_recording(house: House, logs: Logs, recording: str, by: Account) -> Erased:
+    """Erase one recording from everything that the platform has.
+
+    Args:
+        house: The platform.
+        logs: Its logs.
+        recording: Which.
+        by: Whose act it is.
+
+    Raises:
+        Busy: Another process is publishing.
+        NotAllowed: They did not bring it, others hold rights in it, or it was delivered.
+        Unknown: There is no such recording.
+        Stale: It is still being spoken of faster than it can be published.
+        StorageFailed: The disk refused; doing it again goes on where it stopped.
+    """
+    erased = erase_recording(house, logs, recording, by, lambda it: _purge_files(house, it))
+    follow(house)
+    return erased
+
+
+def _purge_files(house: House, meant: Person) -> None:
+    _purge_all(house.settings.kept / "sets", meant)
+    forget_plays(plays_folder(house.settings.data), meant.account, meant.recordings)
 
 
 def _purge_all(folder: Path, meant: Person) -> None:

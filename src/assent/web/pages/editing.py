@@ -12,7 +12,7 @@ from assent.acts.holders import Share
 from assent.catalogue import tables
 from assent.catalogue.cases import waits
 from assent.clock import format_instant
-from assent.errors import Unknown
+from assent.errors import BadInput, Unknown
 from assent.permission.territories import parse_territories
 from assent.signin.scopes import Scope
 from assent.studio.editing import (
@@ -25,6 +25,7 @@ from assent.studio.editing import (
     state_of,
 )
 from assent.studio.levels import loudness_in_words, peak_in_words
+from assent.training.forget import forget_recording
 from assent.web.face import CREATORS, Done, Face
 from assent.web.player import peaks_of
 from assent.web.view import View
@@ -298,3 +299,25 @@ def end_link_act(visit: Visit, recording: str, said: LinkEnded) -> Done:
     visit.let_go()
     end_link(visit.site.house, recording, me, said.link)
     return Done(said="That link opens nothing any more.", next=f"/studio/r/{recording}#links")
+
+
+class Deleting(BaseModel):
+    """That a recording is to go.
+
+    Args:
+        sure: That there is no way back.
+    """
+
+    sure: bool = False
+
+
+@face.act("/studio/r/{recording}/delete", who=CREATORS, scope=None, shows=edit_page)
+def delete_act(visit: Visit, recording: str, said: Deleting) -> Done:
+    """Delete a recording of yours for good: its audio, what was said of it, and its uses."""
+    theirs(visit, recording)
+    if not said.sure:
+        raise BadInput("say that you are sure; there is no way back")
+    me, site = _me(visit), visit.site
+    visit.let_go()
+    erased = forget_recording(site.house, site.logs, recording, me)
+    return Done(said="The recording is gone.", next=f"/left/{erased.event.number}")
