@@ -12,8 +12,9 @@ from assent.acts.accounts import Role
 from assent.acts.house import House
 from assent.errors import AssentError, BadInput, NotAllowed, Unknown
 from assent.signin.ceremony import Asker, add, start_adding, start_proof, verified
-from assent.signin.members import Member, join, shut
+from assent.signin.members import Member, join
 from assent.signin.passkeys import Passkey, passkeys_of, remove, rename
+from assent.signin.roles import shut
 from tests.houses import Clock
 from tests.signin.authenticator import PRESENT, Device, raw, text
 

@@ -9,7 +9,8 @@ from assent.catalogue import site_tables, tables
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.signin import codes, sessions
 from assent.signin.credentials import proved
-from assent.signin.members import Member, invite, join, shut
+from assent.signin.members import Member, invite, join
+from assent.signin.roles import shut
 from tests.houses import Clock
 
 OLD, NEW = "seven quiet herons", "nine loud magpies"

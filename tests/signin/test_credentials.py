@@ -13,9 +13,10 @@ from assent.signin.confirmation import confirm, is_confirmed
 from assent.signin.credentials import Ways, change_password, drop_password, proved, ways_of
 from assent.signin.identities import link, linked_to, member_behind, unlink
 from assent.signin.listeners import keep_history, keeps_history
-from assent.signin.members import Member, invite, join, shut
+from assent.signin.members import Member, invite, join
 from assent.signin.passwords import is_outdated
 from assent.signin.provider import Identity
+from assent.signin.roles import shut
 from assent.signin.sessions import Session
 from tests.houses import Clock
 

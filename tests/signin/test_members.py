@@ -20,11 +20,9 @@ from assent.signin.members import (
     member_called,
     member_of,
     members_like,
-    reopen,
-    set_role,
-    shut,
 )
 from assent.signin.passwords import is_right
+from assent.signin.roles import reopen, set_role, shut
 from assent.signin.scopes import Scope
 from tests.houses import add
 

@@ -12,7 +12,8 @@ from assent.acts.house import House
 from assent.catalogue import site_tables
 from assent.errors import BadInput, NotAllowed
 from assent.signin import tokens
-from assent.signin.members import Member, invite, set_role
+from assent.signin.members import Member, invite
+from assent.signin.roles import set_role
 from assent.signin.scopes import Scope, sentence
 from assent.signin.tokens import Token
 from tests.houses import Clock

@@ -9,7 +9,8 @@ from assent.acts.accounts import Role
 from assent.catalogue import tables
 from assent.signin import codes, sessions
 from assent.signin.credentials import change_password
-from assent.signin.members import invite, member_called, shut
+from assent.signin.members import invite, member_called
+from assent.signin.roles import shut
 from assent.web.visit import COOKIE
 from tests.web.conftest import Staged
 from tests.web.filling import fill, plain

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from assent.signin.credentials import change_password
 from assent.signin.identities import linked_to
-from assent.signin.members import member_called, shut
+from assent.signin.members import member_called
+from assent.signin.roles import shut
 from assent.web.visit import COOKIE
 from tests.signin.openid_provider import CLIENT, SECRET, Answering, provider_at
 from tests.web.conftest import Staged

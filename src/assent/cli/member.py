@@ -101,7 +101,7 @@ def _role(
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    from assent.signin.members import set_role
+    from assent.signin.roles import set_role
 
     meant = _role_of(role)
     with opened(ctx) as house:
@@ -113,7 +113,7 @@ def _role(
 def _shut(
     ctx: typer.Context, name: _Name, *, cause: _Cause = "", by: By = "", as_json: Json = False
 ) -> None:
-    from assent.signin.members import shut
+    from assent.signin.roles import shut
 
     with opened(ctx) as house:
         member = shut(house, _found(house, name).account, person(house, by), cause)
@@ -123,7 +123,7 @@ def _shut(
 def _reopen(
     ctx: typer.Context, name: _Name, *, cause: _Cause = "", by: By = "", as_json: Json = False
 ) -> None:
-    from assent.signin.members import reopen
+    from assent.signin.roles import reopen
 
     with opened(ctx) as house:
         member = reopen(house, _found(house, name).account, person(house, by), cause)

@@ -18,7 +18,7 @@ from assent.catalogue import tables
 from assent.catalogue.site_tables import members, sessions
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.signin import challenges
-from assent.signin.members import Member, member_of
+from assent.signin.members import Member, member_of, record_staff_act
 from assent.signin.passwords import hashed
 
 __all__ = ["GOOD_FOR", "code_of", "has_accepted", "make", "member_for", "redeem"]
@@ -48,8 +48,7 @@ def make(house: House, account: str, by: str) -> str:
             raise Unknown(f"there is no member {account!r} who can sign in", account=account)
         challenges.drop_about(act.connection, _KIND, about)
         challenges.put_in(act.connection, _KIND, code, about, act.at + GOOD_FOR)
-        body = {"act": "code", "account": account, "recording": "", "what": "", "cause": ""}
-        act.record("staff", body)
+        record_staff_act(act, "code", account)
     return seed
 
 

@@ -1,6 +1,6 @@
-"""Members: accounts that can sign in, the role of each, and the acts that give and take it.
+"""Members: accounts that can sign in, how they come to be, and how they are found.
 
-Joining opens an account, which is an event; what the staff does to a member is one as well. The
+Joining opens an account, which is an event; an invitation is an act of staff and one as well. The
 password is nobody's proof and a row (ADR 12).
 """
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from assent.acts.accounts import Account, Role, checked_name, known_account, open_account
 from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.names import folded
-from assent.catalogue.site_tables import api_tokens, members, sessions
+from assent.catalogue.site_tables import members
 from assent.clock import format_instant, parse_instant
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.signin.passwords import hashed
@@ -24,16 +24,16 @@ __all__ = [
     "STAFF_ROLES",
     "Member",
     "become_artist",
+    "give_role",
     "invite",
     "join",
     "join_in",
     "known",
+    "known_in",
     "member_called",
     "member_of",
     "members_like",
-    "reopen",
-    "set_role",
-    "shut",
+    "record_staff_act",
     "since_of",
 ]
 
@@ -125,7 +125,7 @@ def invite(house: House, name: str, role: Role, by: str, password: str | None = 
         if _row(act.connection, members.c.account == account.id) is not None:
             raise BadInput(f"{account.name} can sign in already", name=account.name)
         made = _made(act, account, role, kept)
-        _staff_act(act, "invite", made.account, role.value, "")
+        record_staff_act(act, "invite", made.account, role.value)
         return made
 
 
@@ -167,7 +167,7 @@ def known(house: House, account: str) -> Member:
         Unknown: There is no such member.
     """
     with house.reading() as connection:
-        return _known(connection, account)
+        return known_in(connection, account)
 
 
 def since_of(connection: Connection, account: str) -> datetime:
@@ -184,74 +184,50 @@ def become_artist(house: House, account: str) -> Member:
         Unknown: There is no such member.
     """
     with house.writing() as connection:
-        member = _known(connection, account)
+        member = known_in(connection, account)
         if member.role not in OWN_ROLES:
             raise NotAllowed(f"an operator changes the role {member.role.value}")
-        return _with_role(connection, member, Role.ARTIST)
+        return give_role(connection, member, Role.ARTIST)
 
 
-def set_role(house: House, account: str, role: Role, by: str, cause: str = "") -> Member:
-    """Give a member another role; an act of staff.
-
-    Args:
-        house: The platform.
-        account: The id of the member's account.
-        role: Any role but nobody.
-        by: The operator.
-        cause: Why, in a few words.
+def known_in(connection: Connection, account: str) -> Member:
+    """Return the member of an account's id, also one that is shut, within a transaction.
 
     Raises:
-        BadInput: The role is nobody.
-        NotAllowed: They are the last operator.
         Unknown: There is no such member.
     """
-    if role is Role.NOBODY:
-        raise BadInput("a member has a role; shut the sign-in instead")
-    with house.act(by) as act:
-        member = _known(act.connection, account)
-        if role is not Role.OPERATOR:
-            _keep_an_operator(act.connection, member)
-        _staff_act(act, "role", account, role.value, cause)
-        return _with_role(act.connection, member, role)
+    member = _row(connection, members.c.account == account)
+    if member is None:
+        raise Unknown(f"there is no member {account!r}", account=account)
+    return member
 
 
-def shut(house: House, account: str, by: str, cause: str = "") -> Member:
-    """Shut a sign-in, and end its sessions and tokens; an act of staff.
-
-    What the member said of their recordings stays as it is.
+def give_role(connection: Connection, member: Member, role: Role) -> Member:
+    """Write another role of a member; who may is for the caller to know.
 
     Args:
-        house: The platform.
-        account: The id of the member's account.
-        by: The operator.
-        cause: Why, in a few words.
-
-    Raises:
-        NotAllowed: They are the last operator.
-        Unknown: There is no such member.
+        connection: One that writes.
+        member: Who it is.
+        role: The role.
     """
-    with house.act(by) as act:
-        member = _known(act.connection, account)
-        _keep_an_operator(act.connection, member)
-        _staff_act(act, "shut", account, "", cause)
-        act.connection.execute(
-            update(members)
-            .where(members.c.account == account, members.c.shut.is_(None))
-            .values(shut=format_instant(act.at))
-        )
-        for table in (sessions, api_tokens):
-            act.connection.execute(table.delete().where(table.c.account == account))
-        return Member(account=account, name=member.name, role=member.role, shut=True)
+    row = update(members).where(members.c.account == member.account)
+    connection.execute(row.values(role=role.value))
+    return Member(account=member.account, name=member.name, role=role, shut=member.shut)
 
 
-def reopen(house: House, account: str, by: str, cause: str = "") -> Member:
-    """Open a sign-in again that was shut; an act of staff. Raises as `shut` does."""
-    with house.act(by) as act:
-        member = _known(act.connection, account)
-        _staff_act(act, "reopen", account, "", cause)
-        row = update(members).where(members.c.account == account)
-        act.connection.execute(row.values(shut=None))
-        return Member(account=account, name=member.name, role=member.role)
+def record_staff_act(act: Act, what: str, account: str, value: str = "", cause: str = "") -> None:
+    """Put on record what somebody of the staff did to a member.
+
+    Args:
+        act: The change under way.
+        what: What it was, in one word.
+        account: The id of the member's account.
+        value: What was given, such as a role.
+        cause: Why, in a few words.
+    """
+    cause = " ".join(cause.split())
+    body = {"act": what, "account": account, "recording": "", "what": value, "cause": cause}
+    act.record("staff", body)
 
 
 def _refuse_the_name_of_others(act: Act, name: str) -> None:
@@ -277,37 +253,6 @@ def _made(act: Act, account: Account, role: Role, kept: str | None) -> Member:
         members.insert().values(account=account.id, role=role.value, password=kept, since=since)
     )
     return Member(account=account.id, name=account.name, role=role)
-
-
-def _staff_act(act: Act, what: str, account: str, value: str, cause: str) -> None:
-    cause = " ".join(cause.split())
-    body = {"act": what, "account": account, "recording": "", "what": value, "cause": cause}
-    act.record("staff", body)
-
-
-def _with_role(connection: Connection, member: Member, role: Role) -> Member:
-    row = update(members).where(members.c.account == member.account)
-    connection.execute(row.values(role=role.value))
-    return Member(account=member.account, name=member.name, role=role, shut=member.shut)
-
-
-def _keep_an_operator(connection: Connection, member: Member) -> None:
-    if member.role is not Role.OPERATOR or member.shut:
-        return
-    others = select(func.count()).where(
-        members.c.role == Role.OPERATOR.value,
-        members.c.shut.is_(None),
-        members.c.account != member.account,
-    )
-    if not connection.execute(others).scalar_one():
-        raise NotAllowed(f"{member.name} is the last operator; make another one first")
-
-
-def _known(connection: Connection, account: str) -> Member:
-    member = _row(connection, members.c.account == account)
-    if member is None:
-        raise Unknown(f"there is no member {account!r}", account=account)
-    return member
 
 
 def _query() -> Select[Any]:

@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from assent.acts.accounts import Role
-from assent.signin import codes, members
+from assent.signin import codes, members, roles
 from assent.signin.scopes import Scope
 from assent.web.entrance import check_confirmed, confirmed, reveal, revealed
 from assent.web.face import OPERATORS, Done, Face
@@ -189,7 +189,7 @@ def role(visit: Visit, said: GivingRole) -> Done:
     """Give a member another role."""
     check_confirmed(visit)
     house = visit.site.house
-    member = members.set_role(house, said.account, said.role, visit.by, said.cause)
+    member = roles.set_role(house, said.account, said.role, visit.by, said.cause)
     return _done(f"{member.name} has the role {member.role.value}.", member)
 
 
@@ -206,14 +206,14 @@ class Shutting(About):
 @face.act("/operator/members/shut", who=OPERATORS, scope=Scope.STAFF, shows=members_page)
 def shut(visit: Visit, said: Shutting) -> Done:
     """Keep a member out: no sign-in, no session, no token, until they are let in again."""
-    member = members.shut(visit.site.house, said.account, visit.by, said.cause)
+    member = roles.shut(visit.site.house, said.account, visit.by, said.cause)
     return _done(f"{member.name} is kept out.", member)
 
 
 @face.act("/operator/members/reopen", who=OPERATORS, scope=Scope.STAFF, shows=members_page)
 def reopen(visit: Visit, said: Shutting) -> Done:
     """Let a member in again who was kept out."""
-    member = members.reopen(visit.site.house, said.account, visit.by, said.cause)
+    member = roles.reopen(visit.site.house, said.account, visit.by, said.cause)
     return _done(f"{member.name} can sign in again.", member)
 
 
