@@ -7,6 +7,8 @@ from starlette.testclient import TestClient
 
 from assent.acts.publish import DEFAULT_TERMS, make_agreement, publish_terms
 from assent.terms.shipped import SHIPPED
+from assent.terms.swatch import DARK
+from assent.web.rendering import style
 from tests.houses import agreement_toml
 from tests.web.conftest import Staged
 
@@ -46,6 +48,12 @@ def test_the_terms_in_force_are_told_with_what_they_leave_open(stranger: TestCli
     nonce = page.headers["content-security-policy"].split("'nonce-", 1)[1].split("'", 1)[0]
     assert f'<style nonce="{nonce}">' in page.text
     assert "<style>" not in page.text
+
+
+def test_the_picture_is_dark_on_dark_screens_also_where_its_own_style_is_kept_out() -> None:
+    sheet = style()
+    for look, colour in DARK.items():
+        assert f".terms svg .assent-fill-{look} {{ fill: {colour}; }}" in sheet
 
 
 def test_two_wordings_are_compared(stranger: TestClient) -> None:

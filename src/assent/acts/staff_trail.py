@@ -47,6 +47,18 @@ _STAFF = frozenset({"reviewer", "operator", "auditor"})
 _OWN = frozenset({"listener", "artist", "label"})
 _OF_MACHINES = frozenset({SEVERAL, UNSEEN, WATCHED})
 """The causes of holds that come with an upload or a finding."""
+_MACHINES = frozenset({"clock", "gate", "house"})
+"""Under these names the platform acts by itself."""
+_STAFF_WORDS = {
+    "invite": "gave a sign-in to, as",
+    "role": "changed the role of, to",
+    "shut": "shut the sign-in of",
+    "reopen": "opened again the sign-in of",
+    "code": "made a code to sign in for",
+    "hear": "listened to what is not public",
+    "hide a comment": "hid a comment",
+}
+"""What an act of staff that no other event tells is in words."""
 _ROUNDS = 20
 """How often a page is filled up where what was read was mostly no act of staff."""
 
@@ -59,7 +71,7 @@ class Trace:
         event: Number of the event.
         at: When, as text.
         by: Who, by name.
-        role: As what they sign in; empty for whom nobody signs in, as on the command line.
+        role: As what they sign in; `by itself` for the platform, empty on the command line.
         kind: The kind of the event.
         words: What they did, in words.
         about: About whom or what: an account, a recording, a program, a text.
@@ -149,12 +161,13 @@ def _trace(connection: Connection, event: Event, roles: dict[str, str]) -> Trace
         return None
     words = KINDS[event.kind]
     if event.kind == "staff":
-        words = " ".join(part for part in (body["act"], body["what"]) if part)
+        said = _STAFF_WORDS.get(body["act"], body["act"])
+        words = " ".join(part for part in (said, body["what"]) if part)
     return Trace(
         event=event.number,
         at=format_instant(event.at),
         by=event.by,
-        role=role if role in _STAFF else "",
+        role="by itself" if event.by in _MACHINES else role if role in _STAFF else "",
         kind=event.kind,
         words=words,
         about=_about(connection, body),
@@ -173,7 +186,7 @@ def _role(connection: Connection, name: str) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
-_NAMED = ("recording", "program", "id", "vkey", "request")
+_NAMED = ("recording", "id", "program", "vkey", "request")
 """The fields that say what an event is about, the plainest first."""
 
 
@@ -182,4 +195,6 @@ def _about(connection: Connection, body: Body) -> str:
     if account:
         query = select(tables.accounts.c.name).where(tables.accounts.c.id == account)
         return connection.execute(query).scalar_one_or_none() or str(account)
+    if body.get("original"):
+        return f"{body['recording']} and {body['original']}"
     return next((str(body[name]) for name in _NAMED if body.get(name)), "")

@@ -15,7 +15,7 @@ from assent.permission.uses import ALL, CONSENT_ONLY, parse_uses
 from assent.web.programs import find_program
 from assent.web.visit import Visit
 
-__all__ = ["Kept", "Wish", "outcomes_of", "understood"]
+__all__ = ["Kept", "Wish", "beyond", "outcomes_of", "understood"]
 
 _MOST_LIST = 1 << 20
 
@@ -186,3 +186,13 @@ def outcomes_of(visit: Visit, kept: Kept) -> tuple[Outcome, ...]:
         return ()
     bulk = kept.bulk(for_every_program=True)
     return foretold(visit.db, visit.me.name, kept.recordings, bulk, visit.at)
+
+
+def beyond(visit: Visit, kept: Kept) -> int:
+    """Return what a yes does not reach, for no agreement has room for it [60-bit word]."""
+    if kept.verb is not Verb.GRANT:
+        return 0
+    room = 0
+    for it in agreements_of(visit.db, visit.me.account):
+        room |= it.masks.granted | it.masks.opt_out | it.masks.opt_in
+    return kept.uses & ~room

@@ -16,7 +16,7 @@ from assent.terms.report import Report, report, report_difference
 from assent.terms.shipped import SHIPPED, source_of
 from assent.terms.text import Text, parse_text
 
-__all__ = ["Found", "Told", "compared", "find_wording", "told"]
+__all__ = ["Found", "Told", "compared", "find_wording", "told", "wording_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,19 @@ def find_wording(connection: Connection, name: str) -> Found:
 
 
 @lru_cache(maxsize=64)
+def wording_of(source: str) -> Text:
+    """Return a wording as it is read from its file; telling of it takes longer."""
+    return parse_text(source, strict=False)
+
+
+@lru_cache(maxsize=64)
 def told(source: str) -> Told:
     """Return what is told of a wording's file.
 
     Args:
         source: The file [TOML]; one that was published, drafted or shipped.
     """
-    text = parse_text(source, strict=False)
+    text = wording_of(source)
     made = report(text, source)
     return Told(
         text=text,

@@ -19,7 +19,7 @@ from assent.studio.foresight import foresee
 from assent.studio.foresight_words import tell
 from assent.web.aside import find_aside, keep_aside, put_aside
 from assent.web.face import Done, Face
-from assent.web.label_wish import Kept, Wish, outcomes_of, understood
+from assent.web.label_wish import Kept, Wish, beyond, outcomes_of, understood
 from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
 from assent.web.pages.label import LABELS
 from assent.web.programs import Use, plain_use
@@ -213,22 +213,12 @@ def look(visit: Visit, key: _Key) -> LookView:
         count=len(chosen),
         recordings=chosen,
         troubles=_troubles(kept, outcomes),
-        beyond=_beyond(visit, kept),
+        beyond=[Use(name=it, words=plain_use(it)) for it in labels(beyond(visit, kept))],
         verbs=verbs_view(first),
         notice=notice(first),
         needs_words=kept.needs_words,
         foresight=_foresight(visit, statements, len(chosen)),
     )
-
-
-def _beyond(visit: Visit, kept: Kept) -> list[Use]:
-    """Return what a yes does not reach, for no agreement has room for it."""
-    if kept.verb is not Verb.GRANT:
-        return []
-    room = 0
-    for it in agreements_of(visit.db, visit.me.account):
-        room |= it.masks.granted | it.masks.opt_out | it.masks.opt_in
-    return [Use(name=it, words=plain_use(it)) for it in labels(kept.uses & ~room)]
 
 
 def _foresight(visit: Visit, statements: list[Statement], count: int) -> ForesightView | None:
@@ -299,4 +289,4 @@ def _told(visit: Visit, key: str, kept: Kept, done: tuple[Outcome, ...]) -> Told
 def said_page(visit: Visit, key: _Key) -> ToldView:
     """Show what became of each recording."""
     told = find_aside(visit, _TOLD, key, Told)
-    return ToldView(said=told.said, count=told.count, events=told.events, troubles=told.troubles)
+    return ToldView.model_validate(told.model_dump(include=set(ToldView.model_fields)))

@@ -4,21 +4,19 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Query
-from sqlalchemy import func, select
 from starlette.responses import PlainTextResponse, Response
 
 from assent.acts.texts import STATUS_WORDS
 from assent.acts.versions import history
-from assent.catalogue import tables
 from assent.permission.uses import labels
 from assent.terms.grid import uses_in
-from assent.terms.notice import Channel
 from assent.terms.prose import sentence_of
 from assent.terms.shipped import SHIPPED, source_of
 from assent.web.face import Face
+from assent.web.term_versions import Version, versions_of
 from assent.web.view import View
 from assent.web.visit import Visit
-from assent.web.wordings import Found, Told, compared, find_wording, told
+from assent.web.wordings import Found, Told, compared, find_wording, told, wording_of
 
 __all__ = ["face"]
 
@@ -26,28 +24,6 @@ face = Face("terms")
 
 _OWN = "assent-terms-1"
 """Ours among those that are shipped; once it is published it is no text of others."""
-
-
-class Version(View):
-    """A version of the terms.
-
-    Args:
-        id: Its name.
-        title: How it is called.
-        state: In force, replaced, draft or withdrawn.
-        at: When it was published, or drafted.
-        in_force: Of a draft, from when it can be in force.
-        told: How many of those who hold rights were told of it.
-        event: Number of the event on record.
-    """
-
-    id: str
-    title: str
-    state: str
-    at: str
-    in_force: str | None
-    told: int
-    event: int
 
 
 class Name(View):
@@ -177,7 +153,7 @@ class CompareView(View):
 @face.page("/terms", template="public/terms.html")
 def terms(visit: Visit) -> TermsView:
     """Show the terms in force, what they leave open, and all versions."""
-    versions = _versions(visit)
+    versions = versions_of(visit.db)
     current = next((it.id for it in versions if it.state == "in force"), None)
     made = told(find_wording(visit.db, current).source) if current else None
     return TermsView(
@@ -196,7 +172,7 @@ def compare(
     b: Annotated[str, Query(max_length=200)] = "",
 ) -> CompareView:
     """Show what differs between two wordings: what opens, what closes, sentence by sentence."""
-    versions = _versions(visit)
+    versions = versions_of(visit.db)
     names = [Name(id=it.id, title=it.title) for it in versions] + _others(versions)
     if not a or not b:
         return CompareView(a=a, b=b, report=None, html="", names=names)
@@ -227,7 +203,7 @@ def wording(visit: Visit, name: str) -> WordingView:
     """Show a wording clause by clause, and what became of it."""
     found = find_wording(visit.db, name)
     made = told(found.source)
-    versions = _versions(visit)
+    versions = versions_of(visit.db)
     return WordingView(
         id=found.id,
         title=made.text.title,
@@ -272,51 +248,7 @@ def _history(visit: Visit, found: Found) -> list[Step]:
     return steps
 
 
-def _versions(visit: Visit) -> list[Version]:
-    """Return all versions, the newest first."""
-    texts, drafts, events = tables.texts.c, tables.drafts.c, tables.events.c
-    published = (
-        select(texts.id, texts.title, texts.current, texts.event, events.at)
-        .join(tables.events, events.number == texts.event)
-        .where(texts.kind == "terms")
-    )
-    found = [
-        Version(
-            id=row.id,
-            title=row.title,
-            state="in force" if row.current else "replaced",
-            at=row.at,
-            in_force=None,
-            told=_told(visit, row.id),
-            event=row.event,
-        )
-        for row in visit.db.execute(published)
-    ]
-    waiting = select(tables.drafts).where(drafts.state != "published")
-    found += [
-        Version(
-            id=row.id,
-            title=row.title,
-            state=row.state,
-            at=row.at,
-            in_force=row.in_force if row.state == "draft" else None,
-            told=_told(visit, row.id),
-            event=row.event,
-        )
-        for row in visit.db.execute(waiting)
-    ]
-    return sorted(found, key=lambda it: -it.event)
-
-
-def _told(visit: Visit, name: str) -> int:
-    notices = tables.notices.c
-    inbox = notices.channel == Channel.INBOX.value
-    query = select(func.coalesce(func.sum(notices.told), 0)).where(notices.text == name, inbox)
-    return int(visit.db.execute(query).scalar_one())
-
-
 def _others(versions: list[Version]) -> list[Name]:
     own = {it.id for it in versions} | {_OWN}
-    return [
-        Name(id=name, title=told(source_of(name)).text.title) for name in SHIPPED if name not in own
-    ]
+    others = [name for name in SHIPPED if name not in own]
+    return [Name(id=name, title=wording_of(source_of(name)).title) for name in others]

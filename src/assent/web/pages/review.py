@@ -16,17 +16,15 @@ from assent.catalogue.queue import queue
 from assent.catalogue.watched import brought_by, watched_accounts
 from assent.errors import Unknown
 from assent.signin.scopes import Scope
+from assent.web.case_sides import Heard, case_picture, heard
 from assent.web.case_views import (
     CaseLine,
     Claim,
     Evidence,
-    Heard,
     case_line,
-    case_picture,
     claims_on,
     evidence_of,
     find_review,
-    heard,
 )
 from assent.web.face import REVIEWERS, STAFF, Done, Face
 from assent.web.view import View
