@@ -92,6 +92,8 @@ def sign_in(page: "Page") -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name="Your passkeys").wait_for()
+    # what scripts of the page show is of this session, and of nobody's
+    assert page.locator('meta[name="csrf"]').get_attribute("content")
 
 
 def test_a_passkey_is_added_signs_in_is_named_and_removed(here: Here) -> None:
@@ -109,6 +111,7 @@ def test_a_passkey_is_added_signs_in_is_named_and_removed(here: Here) -> None:
     page.goto("/account")
     page.get_by_role("button", name="Sign out").click()
     page.get_by_text("You are signed out").wait_for()
+    assert page.locator('meta[name="csrf"]').get_attribute("content") == ""
     page.goto("/sign-in?next=/account/listening")
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="Your listening").wait_for()
