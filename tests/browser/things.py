@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from assent.acts.house import House
+from assent.acts.publish import DEFAULT_TERMS
 from assent.catalogue import site_tables, tables
-from assent.demo.cast import SAYS_NOTHING
-from assent.demo.site_desk import ANSWERED, OPEN, find_of, recordings_of
+from assent.demo.cast import LABEL, SAYS_NOTHING
+from assent.demo.site_desk import ANSWERED, DRAFT, OPEN, PROPOSED, find_of, recordings_of
 from assent.demo.site_life import artist_of
-from assent.demo.site_people import Login
+from assent.demo.site_people import OPERATOR, Login
 from assent.studio import uploads
 from assent.studio.uploads_file import path_of
 from tests.houses import write_wav
@@ -115,15 +116,25 @@ def _upload(house: House, _logins: Mapping[str, Login]) -> str:
     return upload.id
 
 
+def _staff_act(house: House, _logins: Mapping[str, Login]) -> str:
+    return _first(house, select(tables.staff_acts.c.event))
+
+
+def _erasure(_house: House, _logins: Mapping[str, Login]) -> str:
+    return "0"  # nobody has left: there is no receipt of a leaving here
+
+
 def _always(text: str) -> Find:
     return lambda _house, _logins: text
 
 
 _CASE = "/review/cases/{recording}/{original}"
+_TERMS = ("/terms/{name}", "/terms/{name}/open")
 THINGS: Mapping[str, Find] = {
     "account": _account,
     "agreement": _agreement,
     "artist": _artist,
+    "asked": _asked,
     "claim": _claim,
     "comment": _comment,
     "event": _statement,
@@ -134,16 +145,29 @@ THINGS: Mapping[str, Find] = {
     "playlist": _playlist,
     "program": _program,
     "recording": _recording,
-    "request": _request,
+    "training_set": _set,
     "upload": _upload,
-    "asked": _asked,
-    "/terms/{name} name": _terms,
-    "/terms/{name}.json name": _terms,
-    "/terms/{name}.toml name": _terms,
-    "/terms/{name}/open name": _terms,
-    "/terms/{name}/open.json name": _terms,
+    "/audit/{event}/receipt event": _staff_act,
+    "/claims/{number} number": _claim,
+    "/claims/{number}/answer number": _claim,
+    "/inbox/{number} number": _request,
+    "/inbox/{number}/answer number": _request,
+    "/left/{event} event": _erasure,
+    "/left/{event}/receipt.tlog-proof event": _erasure,
+    "/operator/drafts/{name}/put name": _always(DRAFT),
+    "/operator/drafts/{name}/withdraw name": _always(DRAFT),
+    "/review/programs/{program}/approve program": _always(PROPOSED),
+    "/review/programs/{program}/ask program": _always(ANSWERED),
     "/training-sets/{name} name": _set,
-    "/training-sets/{name}.json name": _set,
-    **{f"{_CASE}{end} recording": _copy for end in ("", ".json", "/decide", "/picture.svg")},
+    **{f"{path} name": _terms for path in (*_TERMS, "/terms/{name}.toml")},
+    **{f"{_CASE}{end} recording": _copy for end in ("", "/decide", "/picture.svg")},
 }
-"""How each is found."""
+"""How each is found; those of a page are those of its twin and of its call, too."""
+
+_WISH = {"which": "all", "verb": "refuse", "what": "everything"}
+_TIGHTER = DEFAULT_TERMS.replace("assent-terms-1", "assent-terms-4", 1)
+ASIDE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "/label/say/{key} key": (LABEL, "/label/say", _WISH),
+    "/operator/terms/{key} key": (OPERATOR, "/operator/terms", {"toml": _TIGHTER}),
+}
+"""What has a key once a form was sent: by whom, which, and what it says."""

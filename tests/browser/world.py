@@ -31,7 +31,8 @@ from assent.signin import sessions
 from assent.web.app import platform_app
 from assent.web.site import Site
 from assent.web.visit import COOKIE
-from tests.browser.things import THINGS
+from tests.browser.forms import Page
+from tests.browser.things import ASIDE, THINGS
 
 URL = "http://testserver"
 OWNER, OTHER, LISTENER = SAYS_NOTHING, NO_AI, LISTENERS[0]
@@ -107,8 +108,7 @@ class World:
         Raises:
             LookupError: Something in braces has no value in `tests/browser/things.py`.
         """
-
-        plain = pattern.removeprefix("/api")
+        plain = pattern.removeprefix("/api").removesuffix(".json")
 
         def value(found: re.Match[str]) -> str:
             name = found[1].partition(":")[0]
@@ -139,9 +139,25 @@ def _made() -> tuple[Path, Mapping[str, Login], Mapping[str, str]]:
         logins = settle(house)
         Logs(house).publish()
         things = {name: find(house, logins) for name, find in THINGS.items()}
+        site = Site(house, Logs(house), URL)
+        world = World(site, Hands(), logins, things)
+        things |= {name: _put_aside(world, *how) for name, how in ASIDE.items()}
+        things["/label/said/{key} key"] = things["/label/say/{key} key"]
+        site.close()
     finally:
         house.close()
     return data, logins, things
+
+
+def _put_aside(world: World, name: str, path: str, said: Mapping[str, str]) -> str:
+    """Send a form that puts something aside; return the key that it is found by."""
+    client = world.client(name)
+    page = Page(client.get(path).text)
+    [form] = [it for it in page.forms if it.method == "post" and it.action == path]
+    csrf = next(one.value for one in form.fields if one.name == "csrf")
+    answer = client.post(path, data={"csrf": csrf, **said})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].rpartition("/")[2]
 
 
 @contextmanager

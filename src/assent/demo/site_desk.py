@@ -1,7 +1,8 @@
 """What waits on the desks of the demonstration's site, and what was done there already.
 
 Three more programs: one that was answered and used what it got, one that still asks, one that waits
-for a second pair of eyes. A claim on the copy, a hold, and what helped to make a recording.
+for a second pair of eyes. A claim on the copy, a hold, what helped to make a recording, and terms
+that are announced.
 """
 
 from datetime import timedelta
@@ -17,6 +18,7 @@ from assent.acts.edit import Edit, Part, Tool, edit
 from assent.acts.hold import hold
 from assent.acts.house import House
 from assent.acts.programs import approve, propose
+from assent.acts.publish import DEFAULT_TERMS, publish_terms
 from assent.acts.requests import answer, ask
 from assent.acts.say import choose
 from assent.catalogue import tables
@@ -24,10 +26,12 @@ from assent.demo.cast import APPROVER, DESK, NO_AI, SAYS_NOTHING
 from assent.permission.presets import Preset
 from assent.permission.uses import parse_uses
 
-__all__ = ["ANSWERED", "OPEN", "PROPOSED", "busy_desks", "find_of", "recordings_of"]
+__all__ = ["ANSWERED", "DRAFT", "OPEN", "PROPOSED", "busy_desks", "find_of", "recordings_of"]
 
 ANSWERED, OPEN, PROPOSED = "lark-captions", "fathom-mix", "heron-voices"
 """The programs, by what became of them."""
+DRAFT = "assent-terms-3"
+"""The terms that are announced."""
 
 _OPENED = 3
 
@@ -47,6 +51,7 @@ def busy_desks(house: House) -> None:
     _say_yes_and_use(house)
     _quarrel(house)
     _disclose(house)
+    _announce(house)
 
 
 def _propose(
@@ -110,6 +115,13 @@ def _disclose(house: House) -> None:
         ).scalar_one()
     tool = Tool(part=Part.POST_PRODUCTION, name="Clearmaster 2")
     edit(house, recording, Edit(title=title, licence="CC-BY-4.0", made_with=[tool]), account)
+
+
+def _announce(house: House) -> None:
+    """Announce terms that will be tighter again."""
+    day = (house.clock() + timedelta(days=45)).date()
+    toml = DEFAULT_TERMS.replace('id = "assent-terms-1"', f'id = "{DRAFT}"', 1)
+    publish_terms(house, toml, DESK, in_force=day)
 
 
 def find_of(house: House, name: str) -> Account:
