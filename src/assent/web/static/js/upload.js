@@ -74,6 +74,7 @@ class Sending {
   async end() {
     this.dropped = true
     this.abort?.abort()
+    await this.begun.catch(() => {}) // what was asked for may be there by now
     if (this.address) {
       await fetch(this.address, { method: "DELETE", headers: { ...TUS, "X-CSRF": csrf() } }).catch(() => {})
     }
@@ -84,7 +85,8 @@ class Sending {
   // Resolves to the upload's id once all of it is here; to nothing if it was dropped or refused.
   async run() {
     try {
-      await this.begin()
+      this.begun = this.begin()
+      await this.begun
       await this.send()
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -118,10 +120,11 @@ class Sending {
     for (let tries = 0; ; tries += 1) {
       while (this.paused && !this.dropped) await sleep(0.3)
       if (this.dropped) throw new Refused("it was dropped")
-      this.abort = new AbortController()
+      // a part can be cut short; of what begins an upload the answer is needed
+      this.abort = options.method === "PATCH" ? new AbortController() : undefined
       try {
         const headers = { ...TUS, "X-CSRF": csrf(), ...options.headers }
-        const answer = await fetch(address, { ...options, headers, signal: this.abort.signal })
+        const answer = await fetch(address, { ...options, headers, signal: this.abort?.signal })
         if (answer.status < 500 && answer.status !== 423) return answer
       } catch (error) {
         if (this.paused || this.dropped) continue
