@@ -291,7 +291,7 @@ def test_what_cannot_be_meant_is_told_in_one_clause(staged: Staged) -> None:
         ("verb=grant", "choose at least one use"),
         ("verb=sing&use=platform/search", "say what you mean"),
         ("verb=grant&use=platform/sing", "no use"),
-        ("verb=grant&use=platform/search&until=soon", "no date"),
+        ("verb=grant&use=platform/search&until=2031-02-31", "no date"),
         ("verb=grant&use=platform/search&until=2001-01-01", "run out"),
         ("verb=grant&use=platform/search&program=nobody", "no program"),
     ):

@@ -4,16 +4,16 @@ For a whole account, or for one recording. Each cell answers what holds now and 
 statement. Changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from assent.catalogue import tables
 from assent.catalogue.facts import FactReader
 from assent.catalogue.rows import Texts, read_statements
-from assent.catalogue.words import recordings_of, stored_words
 from assent.clock import format_instant
 from assent.errors import Unknown
 from assent.permission.algebra import ground
@@ -96,12 +96,11 @@ def account_choices(connection: Connection, account: str, at: datetime) -> Chose
     """
     statements = read_statements(connection, [account])[account]
     voice = fold(statements, at)
-    numbers = recordings_of(connection, account)
     view = _account_view(connection, account, voice)
-    words = _words_now(connection, account, numbers, at)
+    words = _words_now(connection, account, at)
     counts = _counts(words)
     return Chosen(
-        recordings=len(numbers),
+        recordings=sum(words.values()),
         cells=tuple(cell_of(view, use, counts.get(use, 0)) for use in each_use()),
         apart=tuple(_apart(connection, account, voice)),
         texts=(view.first, view.second),
@@ -218,6 +217,9 @@ def _taken_out(
     }
 
 
+_AT_ONCE = 5_000
+
+
 def _apart(connection: Connection, account: str, voice: Voice) -> Iterator[str]:
     """Give the recordings that a holder still has and has said something of alone."""
     held, recordings = tables.holdings.c, tables.recordings.c
@@ -227,29 +229,29 @@ def _apart(connection: Connection, account: str, voice: Voice) -> Iterator[str]:
         .where(held.holder == account)
         .order_by(recordings.number)
     )
-    return (name for name in connection.execute(query).scalars() if name in voice.recordings)
+    named = sorted(voice.recordings)
+    for low in range(0, len(named), _AT_ONCE):
+        some = query.where(recordings.id.in_(named[low : low + _AT_ONCE]))
+        yield from connection.execute(some).scalars()
 
 
-def _words_now(
-    connection: Connection, account: str, numbers: Sequence[int], at: datetime
-) -> dict[int, int]:
-    """Return the words of recordings: those that are stored, unless time has changed one."""
+def _words_now(connection: Connection, account: str, at: datetime) -> dict[int, int]:
+    """Return how many recordings have which word: as stored, unless time has changed one."""
     held, recordings = tables.holdings.c, tables.recordings.c
-    due = (
-        select(recordings.number)
+    query = (
+        select(recordings.word, func.count())
         .join(tables.holdings, held.recording == recordings.id)
-        .where(held.holder == account, recordings.good_until <= format_instant(at))
+        .where(held.holder == account)
+        .group_by(recordings.word)
     )
+    due = query.where(recordings.good_until <= format_instant(at))
     if connection.execute(due.limit(1)).first() is None:
-        return stored_words(connection, numbers, None)
+        return {row[0]: row[1] for row in connection.execute(query)}
     reading = Reading(connection, account, (), at)
     words = reading.words(reading.before, None)
-    return {number: words[number] for number in reading.own}
+    return Counter(words[number] for number in reading.own)
 
 
 def _counts(words: Mapping[int, int]) -> dict[int, int]:
     """Return in how many recordings each use is open."""
-    alike: dict[int, int] = {}
-    for word in words.values():
-        alike[word] = alike.get(word, 0) + 1
-    return {use: sum(n for word, n in alike.items() if word & use) for use in each_use()}
+    return {use: sum(n for word, n in words.items() if word & use) for use in each_use()}

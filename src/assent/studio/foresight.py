@@ -21,7 +21,7 @@ from assent.studio.foresight_reading import Reading, running_programs
 from assent.studio.foresight_stays import Stay, stays
 from assent.training.listing import read_sets
 
-__all__ = ["Foresight", "Leaving", "ProgramShift", "Shift", "foresee"]
+__all__ = ["Foresight", "Leaving", "ProgramShift", "Shift", "foresee", "gains"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +149,7 @@ def foresee(connection: Connection, statements: Sequence[Statement], at: datetim
         statements: What would be said, all by one holder; at least one.
         at: The instant to answer for [aware datetime].
     """
-    last = head(connection)
-    more = [replace(it, event=last + place) for place, it in enumerate(statements, 1)]
-    about = {it.recording for it in more}
-    alone = next(iter(about)) if len(about) == 1 else None
-    reading = Reading(connection, more[0].holder, more, at, alone)
+    more, reading = _supposed(connection, statements, at)
     before, after = (reading.words(it, None) for it in (reading.before, reading.after))
     programs = tuple(_program_shifts(connection, reading, (before, after), at))
     return Foresight(
@@ -163,6 +159,31 @@ def foresee(connection: Connection, statements: Sequence[Statement], at: datetim
         leaving=tuple(_leaving(connection, programs, at)),
         stays=stays(connection, reading, more, after, at),
     )
+
+
+def gains(connection: Connection, statements: Sequence[Statement], at: datetime) -> dict[str, int]:
+    """Return how many recordings each program would gain; those that gain none are left out.
+
+    Args:
+        connection: Where the catalogue is read; one transaction.
+        statements: What would be said, all by one holder; at least one.
+        at: The instant to answer for [aware datetime].
+    """
+    _, reading = _supposed(connection, statements, at)
+    before, after = (reading.words(it, None) for it in (reading.before, reading.after))
+    shifts = _program_shifts(connection, reading, (before, after), at)
+    return {shift.program: len(shift.gains) for shift, _ in shifts if shift.gains}
+
+
+def _supposed(
+    connection: Connection, statements: Sequence[Statement], at: datetime
+) -> tuple[list[Statement], Reading]:
+    """Return statements as if they were the next events, and all that they speak of."""
+    last = head(connection)
+    more = [replace(it, event=last + place) for place, it in enumerate(statements, 1)]
+    about = {it.recording for it in more}
+    alone = next(iter(about)) if len(about) == 1 else None
+    return more, Reading(connection, more[0].holder, more, at, alone)
 
 
 def _shifts(reading: Reading, before: dict[int, int], after: dict[int, int]) -> Iterator[Shift]:

@@ -160,7 +160,8 @@ def _in(number: int, of: int) -> str:
 
 
 def _stay(stay: Stay, foresight: Foresight) -> str:
-    where = _in(stay.recordings, foresight.recordings)
+    where = _in(stay.recordings, foresight.recordings).replace(": ", " (", 1)
+    where += ")" if where else ""
     what = _what(stay.uses)
     if stay.reason is not None:
         origin = " They were made from another recording." if stay.is_original else ""

@@ -34,6 +34,9 @@ __all__ = ["face"]
 face = Face("a choice about AI")
 
 _MOST_USES = 60
+_RECORDING = r"^(r[0-9]{1,18})?$"
+_PROGRAM = r"^[a-z0-9.-]{0,63}$"
+_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 _HEADINGS = {
     "grant": "Say yes",
     "refuse": "Say no",
@@ -80,9 +83,9 @@ def ai_confirm(  # noqa: PLR0913, PLR0917  # one for each parameter of the query
     preset: Annotated[str, Query(max_length=40)] = "",
     verb: Annotated[str, Query(max_length=20)] = "",
     use: Annotated[tuple[str, ...], Query(max_length=_MOST_USES)] = (),
-    recording: Annotated[str, Query(max_length=40)] = "",
-    program: Annotated[str, Query(max_length=100)] = "",
-    until: Annotated[str, Query(max_length=40)] = "",
+    recording: Annotated[str, Query(pattern=_RECORDING)] = "",
+    program: Annotated[str, Query(pattern=_PROGRAM)] = "",
+    until: Annotated[str, Query(pattern=_DAY)] = "",
 ) -> ConfirmView:
     """Show what a choice would do before it is made, and the notice that goes on record with it.
 
@@ -156,9 +159,9 @@ class Choice(BaseModel):
     preset: str = Field(default="", max_length=40)
     verb: str = Field(default="", max_length=20)
     use: list[str] = Field(default_factory=list, max_length=_MOST_USES)
-    recording: str = Field(default="", max_length=40)
-    program: str = Field(default="", max_length=100)
-    until: str = Field(default="", max_length=40)
+    recording: str = Field(default="", pattern=_RECORDING)
+    program: str = Field(default="", pattern=_PROGRAM)
+    until: str = Field(default="", pattern=_DAY)
     for_every_program: bool = False
     notice: str = Field(pattern=r"^[0-9a-f]{64}$")
 

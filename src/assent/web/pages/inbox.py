@@ -1,6 +1,7 @@
 """The inbox: what programs ask, what was answered, and what else waits for an answer."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -11,17 +12,17 @@ from assent.acts.asked import Answer, Asked, Says, answers_of, find_request, inb
 from assent.acts.meaning import About, meant, notice_digest
 from assent.acts.requests import answer, answer_words
 from assent.catalogue import tables
-from assent.catalogue.cases import State
 from assent.clock import format_instant
 from assent.errors import Unknown
 from assent.permission.notice import notice
 from assent.permission.uses import ACTORS, labels
 from assent.permission.wording import ACTOR_WORDS
 from assent.signin.scopes import Scope
-from assent.studio.foresight import foresee
+from assent.studio.foresight import foresee, gains
 from assent.studio.foresight_words import tell, uses_told
 from assent.web.face import MEMBERS, Done, Face
 from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.pages.inbox_cases import ClaimView, CopyView, claims_waiting, copies_found
 from assent.web.pages.receipt_links import EventNumber
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -71,27 +72,6 @@ class AnswerView(View):
     open: bool
 
 
-class ClaimView(View):
-    """A claim about two recordings that waits for this account's answer."""
-
-    claim: int
-    recording: str
-    original: str
-    title: str
-    says: str
-    answer_by: str
-
-
-class CopyView(View):
-    """A recording that was found to be made of one of this account's."""
-
-    recording: str
-    original: str
-    title: str
-    state: str
-    at: str
-
-
 class InboxView(View):
     """What waits for an answer, and what was answered. `asks` says that programs may ask at all."""
 
@@ -109,17 +89,19 @@ def inbox_page(visit: Visit) -> InboxView:
     account, db = visit.me.account, visit.db
     asks = select(tables.accounts.c.asks).where(tables.accounts.c.id == account)
     drafts = tables.drafts.c
+    waiting = inbox(db, account, visit.at)
+    more = _gains(visit, waiting)
     return InboxView(
         asks=db.execute(asks).scalar_one(),
-        requests=[_asking(visit, one) for one in inbox(db, account, visit.at)],
+        requests=[_asking(visit, one, more.get(one.program.id, 0)) for one in waiting],
         answers=[_answer(visit, one) for one in answers_of(db, account)],
-        claims=_claims(visit),
-        copies=_copies(visit),
+        claims=claims_waiting(visit),
+        copies=copies_found(visit),
         draft=db.execute(select(drafts.id).where(drafts.state == "draft")).scalar_one_or_none(),
     )
 
 
-def _asking(visit: Visit, asked: Asked) -> AskingView:
+def _asking(visit: Visit, asked: Asked, opens: int) -> AskingView:
     programs = tables.programs
     row = visit.db.execute(select(programs).where(programs.c.id == asked.program.id)).one()
     return AskingView(
@@ -141,16 +123,21 @@ def _asking(visit: Visit, asked: Asked) -> AskingView:
         retention_days=row.retention_days,
         contact=row.contact,
         contract=row.contract,
-        gains=_gains(visit, asked),
+        gains=opens,
     )
 
 
-def _gains(visit: Visit, asked: Asked) -> int:
-    """Return how many recordings the program could use after a yes that it cannot use now."""
-    about = About(holder=visit.me.name, program=asked.program.id)
-    statement = meant(visit.db, about, answer_words(asked, Says.YES))
-    shifts = foresee(visit.db, [statement], visit.at).programs
-    return sum(len(it.gains) for it in shifts if it.program == asked.program.id)
+def _gains(visit: Visit, asked: Sequence[Asked]) -> dict[str, int]:
+    """Return how many recordings each program could use after a yes that it cannot use now."""
+    said = [
+        meant(
+            visit.db,
+            About(holder=visit.me.name, program=one.program.id),
+            answer_words(one, Says.YES),
+        )
+        for one in asked
+    ]
+    return gains(visit.db, said, visit.at) if said else {}
 
 
 def _answer(visit: Visit, answered: Answer) -> AnswerView:
@@ -163,73 +150,6 @@ def _answer(visit: Visit, answered: Answer) -> AnswerView:
         event=answered.event,
         open=answered.asked.is_open(visit.at),
     )
-
-
-_MOST = 50
-
-
-def _claims(visit: Visit) -> list[ClaimView]:
-    """Return the open claims about recordings of this account that it has neither made nor met."""
-    claims, holdings, answers = tables.claims.c, tables.holdings.c, tables.answers.c
-    mine = select(holdings.recording).where(holdings.holder == visit.me.account)
-    met = select(answers.claim).where(answers.account == visit.me.account)
-    query = (
-        select(tables.claims)
-        .where(
-            claims.closed.is_(None),
-            claims.account != visit.me.account,
-            claims.recording.in_(mine) | claims.original.in_(mine),
-            claims.event.not_in(met),
-        )
-        .order_by(claims.event.desc())
-        .limit(_MOST)
-    )
-    rows = visit.db.execute(query).all()
-    titles = _titles(visit, {row.recording for row in rows} | {row.original for row in rows})
-    return [
-        ClaimView(
-            claim=row.event,
-            recording=row.recording,
-            original=row.original,
-            title=titles.get(row.recording, row.recording),
-            says=row.says,
-            answer_by=row.answer_by,
-        )
-        for row in rows
-    ]
-
-
-def _copies(visit: Visit) -> list[CopyView]:
-    copies, holdings = tables.copies.c, tables.holdings.c
-    mine = select(holdings.recording).where(holdings.holder == visit.me.account)
-    query = (
-        select(tables.copies)
-        .where(
-            copies.original.in_(mine),
-            copies.recording.not_in(mine),
-            copies.state != State.REJECTED.value,
-        )
-        .order_by(copies.suspected.desc())
-        .limit(_MOST)
-    )
-    rows = visit.db.execute(query).all()
-    titles = _titles(visit, {row.original for row in rows})
-    return [
-        CopyView(
-            recording=row.recording,
-            original=row.original,
-            title=titles.get(row.original, row.original),
-            state=row.state,
-            at=row.at,
-        )
-        for row in rows
-    ]
-
-
-def _titles(visit: Visit, recordings: set[str]) -> dict[str, str]:
-    table = tables.recordings.c
-    rows = visit.db.execute(select(table.id, table.title).where(table.id.in_(recordings)))
-    return {row.id: row.title for row in rows}
 
 
 class AnsweringView(View):
@@ -256,7 +176,7 @@ def inbox_answer(
     statement = meant(visit.db, about, words)
     foresight = foresee(visit.db, [statement], visit.at)
     return AnsweringView(
-        asking=_asking(visit, asked),
+        asking=_asking(visit, asked, _gains(visit, [asked]).get(asked.program.id, 0)),
         says=said.value,
         verbs=verbs_view(statement),
         notice=notice(statement),
