@@ -382,3 +382,11 @@ def test_a_program_does_with_a_token_what_the_pages_do(
     said = client.post("/api/artists/n0/follow").json()
     assert (said["follows"], said["followers"]) == (True, 1)
     assert client.post("/api/artists/n0/describe", json={"about": "x"}).status_code == 403
+
+
+def test_what_one_heard_is_ones_own_to_see(staged: Staged) -> None:
+    client = staged.client("Lio")
+    assert "You keep no history" in client.get("/library/history").text
+    submit(client, "/account/listening", keeps_history="yes")
+    assert "What you hear from now on will stand here" in client.get("/library/history").text
+    assert staged.client().get("/library/history.json").status_code == 401

@@ -1,6 +1,9 @@
 """A listener's library: what they like, whom they follow, their playlists."""
 
-from assent.community import follows, likes, playlists
+from datetime import datetime
+
+from assent.community import follows, history, likes, playlists
+from assent.signin import listeners
 from assent.web.face import MEMBERS, Face
 from assent.web.pages.home import After
 from assent.web.pages.music_views import (
@@ -8,6 +11,7 @@ from assent.web.pages.music_views import (
     Card,
     PlaylistLink,
     artist_link,
+    card,
     cards,
     playlist_link,
 )
@@ -50,4 +54,42 @@ def library(visit: Visit, after: After = "", artists_after: After = "") -> Libra
         after=liked.after,
         follows=[artist_link(one) for one in followed.items],
         artists_after=followed.after,
+    )
+
+
+class HeardView(View):
+    """A recording that was heard.
+
+    Args:
+        recording: Which.
+        at: When it was last begun.
+    """
+
+    recording: Card
+    at: datetime
+
+
+class HistoryView(View):
+    """What somebody heard; nobody else sees it.
+
+    Args:
+        keeps: Whether they keep a history; if not, what they hear bears no name.
+        days: How many days with plays are looked through.
+        heard: What they heard, the last heard first.
+    """
+
+    keeps: bool
+    days: int
+    heard: list[HeardView]
+
+
+@face.page("/library/history", template="history.html", who=MEMBERS)
+def heard_before(visit: Visit) -> HistoryView:
+    """Show what you heard, if you keep a history of it."""
+    account = visit.me.account
+    some = history.heard(visit.site.house, account)
+    return HistoryView(
+        keeps=listeners.keeps_history(visit.db, account),
+        days=history.DAYS,
+        heard=[HeardView(recording=card(one.recording), at=one.at) for one in some],
     )

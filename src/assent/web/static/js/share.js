@@ -5,6 +5,7 @@ import { moment } from "./comment_form.js"
 export function mount(element) {
   const field = element.querySelector("input")
   const said = element.querySelector("[role=status]")
+  element.querySelector("[hidden]").hidden = false
   for (const button of element.querySelectorAll("[data-share]")) {
     button.addEventListener("click", async () => {
       const audio = document.querySelector("audio")
