@@ -63,6 +63,18 @@ def test_what_is_asked_binds_to_this_site_and_to_a_checked_person(
     assert len({start_proof(house, HERE)["challenge"] for _ in range(5)}) == 5
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8642", "https://[::1]", "http://192.0.2.7"])
+def test_a_site_without_a_name_says_why_it_has_no_passkeys(
+    house: House, wren: Member, url: str
+) -> None:
+    for start in (
+        lambda: start_proof(house, Asker(url=url)),
+        lambda: start_adding(house, Asker(url=url), wren),
+    ):
+        with pytest.raises(NotAllowed, match="such as localhost, not a number"):
+            start()
+
+
 def test_an_answer_is_taken_once(house: House, wren: Member) -> None:
     device = Device()
     made = device.create(start_adding(house, HERE, wren))

@@ -89,14 +89,16 @@ def serve_site(
         often: How often the log is published, and the latest words get a root [seconds].
 
     Raises:
-        BadInput: The public address is none.
+        BadInput: The public address is none, or the OpenID provider's settings are wrong.
         CouldNot: It cannot listen there.
     """
     from assent.cli.chores import Chores
     from assent.cli.publishing import Publishing
     from assent.cli.workers import Workers, serving
+    from assent.signin.registration import Registration
     from assent.web.serve import listen
 
+    Registration.of(house.settings)  # what is wrong with it is said here, not on each page
     with listen(host, port) as listening:
         at = url or _address(host, listening.getsockname()[1])
         signal.signal(signal.SIGTERM, _as_ctrl_c)

@@ -7,8 +7,10 @@ Source: W3C Web Authentication Level 3, sections 7.1 and 7.2.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,6 +83,18 @@ class Asker:
         """The name that passkeys are bound to."""
         return urlsplit(self.url).hostname or ""
 
+    def check_named(self) -> None:
+        """Refuse to ask for passkeys where there is no name that they could be bound to.
+
+        Raises:
+            NotAllowed: The site is reached by a number.
+        """
+        with suppress(ValueError):
+            ip_address(self.host)
+            raise NotAllowed(
+                "passkeys need a name in this site's address, such as localhost, not a number"
+            )
+
     @property
     def origin(self) -> str:
         """Where its pages come from."""
@@ -95,7 +109,11 @@ def start_adding(house: House, asker: Asker, member: Member) -> dict[str, Any]:
         house: The platform.
         asker: The site.
         member: For whom.
+
+    Raises:
+        NotAllowed: The site is reached by a number, not by a name.
     """
+    asker.check_named()
     with house.reading() as connection:
         known = passkeys_of(connection, member.account)
     options = generate_registration_options(
@@ -122,7 +140,11 @@ def start_proof(house: House, asker: Asker) -> dict[str, Any]:
     Args:
         house: The platform.
         asker: The site.
+
+    Raises:
+        NotAllowed: The site is reached by a number, not by a name.
     """
+    asker.check_named()
     options = generate_authentication_options(
         rp_id=asker.host,
         timeout=_TIMEOUT_MS,
