@@ -30,6 +30,7 @@ export function dock(listening, data) {
   close.setAttribute("aria-label", "Stop and close")
   row.append(play, link, time, close)
   place.replaceChildren(row)
+  window.htmx?.process(row) // so that its link leads on without a new page, which would stop it
   move(place, listening.audio)
   const stop = new AbortController()
   const { audio } = listening
