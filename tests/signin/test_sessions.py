@@ -1,5 +1,6 @@
 """Sessions: told once, seen, ended, and over when they are over."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from assent.acts.accounts import Role
 from assent.acts.house import House
 from assent.catalogue import site_tables
+from assent.errors import BadInput
 from assent.signin import sessions
 from assent.signin.members import Member, invite
 from assent.signin.sessions import Session
@@ -106,3 +108,12 @@ def test_sessions_are_ended_one_by_one_and_only_by_their_owner(house: House, wre
     sessions.end_secret(house, "no secret of ours")
     assert (listed(house, wren), listed(house, bo)) == ([], ["another"])
     assert sessions.end_all(house, bo.account) == 1
+
+
+def test_no_name_of_a_session_breaks_anything(either_house: House) -> None:
+    wren = invite(either_house, "Wren", Role.ARTIST, "Kim")
+    secret = sessions.begin(either_house, wren.account, "a browser\0", "password")
+    for nonsense in ("", "x", "a\0b", "\u202e", "x" * 100_000):
+        with suppress(BadInput):  # PostgreSQL keeps no text with a zero byte
+            assert not sessions.end(either_house, wren.account, nonsense)
+    assert found(either_house, secret) is not None

@@ -206,10 +206,18 @@ def _wait(deadline: float) -> None:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn what a database says of its disk or its network into `StorageFailed`."""
+    """Turn what a database says of its disk or its network into `StorageFailed`.
+
+    Raises:
+        BadInput: A text holds a character that the database cannot keep.
+        StorageFailed: The database cannot be reached, read or written.
+    """
     try:
         yield
     except DBAPIError as error:
+        if isinstance(error, DataError) and "NUL" in str(error.orig):
+            # PostgreSQL keeps no text with a zero byte; SQLite does, and finds nothing by it
+            raise BadInput("there is a character in it that cannot be kept") from error
         ours = isinstance(error, DataError | IntegrityError | ProgrammingError)
         if ours and getattr(error.orig, "sqlstate", None) != _NOT_PRIVILEGED:
             raise  # our bug, not the world's
