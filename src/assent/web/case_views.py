@@ -10,6 +10,7 @@ from assent.catalogue import tables
 from assent.catalogue.claims import claims
 from assent.catalogue.queue import Review, queue
 from assent.errors import Unknown
+from assent.web.authors import author
 from assent.web.view import View
 
 __all__ = [
@@ -161,7 +162,7 @@ def case_line(connection: Connection, review: Review, at: datetime) -> CaseLine:
         claims=len(fields["claims"]),
         watched=fields["watched"],
         evidence=[match_in_words(it) for it in fields["evidence"]],
-        decided_by=fields["decided_by"],
+        decided_by=author(fields["decided_by"]) if fields["decided_by"] else None,
         cause=fields["cause"],
     )
 

@@ -11,6 +11,7 @@ from assent.acts.receipts import NoReceiptYet, receipt
 from assent.acts.staff_trail import KINDS, Trace, staff_trail, trace_of
 from assent.errors import BadInput, Unknown
 from assent.signin.scopes import Scope
+from assent.web.authors import author
 from assent.web.face import STAFF, Face
 from assent.web.pages.receipt_links import published_up_to
 from assent.web.view import View
@@ -141,7 +142,7 @@ def _told(trace: Trace, published: int) -> Act:
     return Act(
         event=trace.event,
         at=trace.at,
-        by=trace.by,
+        by=author(trace.by),
         role=trace.role,
         kind=trace.kind,
         words=trace.words,

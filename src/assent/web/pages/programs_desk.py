@@ -15,6 +15,7 @@ from assent.catalogue import tables
 from assent.clock import format_instant
 from assent.errors import BadText, Unknown
 from assent.signin.scopes import Scope
+from assent.web.authors import author
 from assent.web.face import REVIEWERS, STAFF, Done, Face
 from assent.web.programs import ProgramFacts, find_program, program_facts, program_rows
 from assent.web.view import View
@@ -196,9 +197,9 @@ def program(visit: Visit, program: str) -> DeskProgramView:
     count = select(func.count()).select_from(tables.accounts).where(holding)
     return DeskProgramView(
         program=program_facts(visit, row),
-        proposed_by=row.proposed_by,
+        proposed_by=author(row.proposed_by),
         proposed=row.proposed,
-        approved_by=row.approved_by,
+        approved_by=author(row.approved_by) if row.approved_by else None,
         approved=row.approved,
         is_mine=row.proposed_by == visit.by,
         may_be_asked=visit.db.execute(count.where(accounts.asks)).scalar_one(),

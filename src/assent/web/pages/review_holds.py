@@ -11,6 +11,7 @@ from assent.catalogue import tables
 from assent.errors import BadInput
 from assent.permission.uses import ALL, CONSENT_ONLY, labels, parse_uses
 from assent.signin.scopes import Scope
+from assent.web.authors import author
 from assent.web.face import REVIEWERS, STAFF, Done, Face
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -121,7 +122,7 @@ def holds(
                 uses=list(labels(row.uses)),
                 everything=row.uses == ALL,
                 cause=row.cause,
-                by=row.by,
+                by=author(row.by),
                 at=row.at,
             )
             for row in shown
