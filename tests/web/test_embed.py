@@ -1,4 +1,4 @@
-"""What other sites show of a recording: a framed player, oEmbed, Open Graph; only what is public."""
+"""What other sites show of a recording: a framed player, oEmbed, Open Graph; of what is public."""
 
 import io
 import re
