@@ -9,6 +9,7 @@ import typer
 from assent import __version__
 from assent.cli import (
     agreement,
+    archive,
     bench,
     books,
     claim,
@@ -73,6 +74,7 @@ for noun in (
     train_set,
     verify,
     log,
+    archive,
     erase,
     uses,
     books,
