@@ -179,7 +179,11 @@ def test_a_case_is_shown_with_both_recordings_and_decided(staged: Staged) -> Non
     told = twin(rhea, case)
     assert told["recording"]["brought_by"] == "Mara Fen"
     assert told["original"]["holders"] == ["Wren"]
-    assert told["recording"]["audio"].startswith(f"/r/{copy}/audio?k=")
+    for side, name in (("recording", copy), ("original", original)):
+        assert told[side]["player"]["sources"][0]["url"].startswith(f"/r/{name}/audio?k=")
+        assert rhea.get(told[side]["player"]["sources"][0]["url"]).status_code == 200
+    auri = twin(staged.client("Auri"), case)
+    assert auri["recording"]["player"] is None
     picture = rhea.get(told["picture"])
     assert picture.headers["content-type"] == "image/svg+xml"
     assert "script" not in picture.text

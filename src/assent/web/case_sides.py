@@ -13,8 +13,7 @@ from assent.gate.snapshot import recording_number
 from assent.identity.picture import Drawn, picture
 from assent.identity.sighting import sighting_of
 from assent.listening.hearing import may_hear
-from assent.listening.links import Via
-from assent.web.listening import address, linked
+from assent.web.player import PlayerView, player_of
 from assent.web.view import View
 from assent.web.visit import Visit
 
@@ -34,7 +33,7 @@ class Heard(View):
         event: Number of the event that took it in: the smaller came first.
         at: When that was.
         waits: Whether it is kept from the public until somebody decides.
-        audio: Where it is heard, for a few minutes; empty for whom it is not.
+        player: Its player; None for whom it is not to be heard.
     """
 
     recording: str
@@ -46,7 +45,7 @@ class Heard(View):
     event: int
     at: str
     waits: bool
-    audio: str
+    player: PlayerView | None
 
 
 def heard(visit: Visit, recording: str) -> Heard:
@@ -71,15 +70,14 @@ def heard(visit: Visit, recording: str) -> Heard:
         event=row.event,
         at=row.at,
         waits=waits(visit.db, recording),
-        audio=_audio(visit, recording),
+        player=_player(visit, recording),
     )
 
 
-def _audio(visit: Visit, recording: str) -> str:
-    hearing = may_hear(visit.db, recording, visit.member, at=visit.at)
-    if not hearing.allowed:
-        return ""
-    return address(recording, linked(visit, hearing, Via.PAGE))
+def _player(visit: Visit, recording: str) -> PlayerView | None:
+    if not may_hear(visit.db, recording, visit.member, at=visit.at).allowed:
+        return None
+    return player_of(visit, recording)
 
 
 def _row(connection: Connection, recording: str) -> Any:
