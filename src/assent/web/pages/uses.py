@@ -27,7 +27,7 @@ face = Face("who used my music")
 
 _PAGE = 100
 _CSV_PAGE = 1_000
-_MOST_ROWS = 1_000_000
+_MOST_ROWS = 200_000
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 
 Program = Annotated[str, Query(max_length=100)]
