@@ -39,7 +39,7 @@ _OPENED = 3
 def busy_desks(house: House) -> None:
     """Let programs ask, holders answer, and the staff have something to decide."""
     _propose(house, ANSWERED, "Lark Tools", "train-tool", "Train a tool that writes captions.")
-    _propose(house, OPEN, "Fathom Audio", "train-analysis", "Learn to tell when a mix is muddy.")
+    _propose(house, OPEN, "Fathom Audio", "train-tool", "Train a tool that clears up a mix.")
     _propose(house, PROPOSED, "Heron Labs", "train-voice", "Learn to sing.", approved=False)
     choose(house, SAYS_NOTHING, Preset.ASK)
     until = house.clock() + timedelta(days=180)
