@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from assent.acts.accounts import Role
 from assent.signin import sessions, tokens
 from assent.signin.credentials import change_password, proved
-from assent.signin.members import invite
+from assent.signin.members import invite, join
 from assent.signin.scopes import Scope
 from assent.web.visit import COOKIE
 from tests.web.conftest import Staged
@@ -60,6 +60,13 @@ def test_who_was_let_in_by_others_accepts_the_terms_by_their_own_act(staged: Sta
     said = odd.get("/account.json").json()
     assert said["accepted"] == said["terms"]["id"]
     assert "the terms in force" in plain(odd.get("/account").text)
+
+
+def test_a_name_that_looks_like_an_id_takes_nobody_s_yes(staged: Staged) -> None:
+    odd = staged.client("Odd")
+    join(staged.house, staged.people["Odd"].account, Role.LISTENER, None)
+    assert fill(odd, "/account", "/account/terms").status_code == 303
+    assert odd.get("/account.json").json()["accepted"]
 
 
 @pytest.mark.parametrize("page", SENSITIVE)

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from assent.acts.accounts import Role
 from assent.catalogue import tables
 from assent.signin import codes, sessions
+from assent.signin.attempts import JOIN_ADDRESS
 from assent.signin.credentials import change_password
 from assent.signin.members import invite, member_called
 from assent.signin.roles import shut
@@ -145,9 +146,9 @@ def test_who_tries_many_names_from_one_address_waits_too(staged: Staged) -> None
 
 
 def test_who_opens_account_after_account_waits(staged: Staged) -> None:
-    for number in range(10):
+    for number in range(JOIN_ADDRESS.tries):
         joined(staged.client(), f"Artist {number}")
-    typed = {"name": "Eleven", "password": PASSWORD, "again": PASSWORD, "accepts": "yes"}
+    typed = {"name": "One More", "password": PASSWORD, "again": PASSWORD, "accepts": "yes"}
     assert fill(staged.client(), "/join", "/join", typed).status_code == 429
 
 

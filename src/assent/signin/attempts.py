@@ -60,7 +60,8 @@ SIGN_IN_ADDRESS = Limit(what="sign-in address", tries=30, within=_QUARTER)
 CODE_ADDRESS = Limit(what="code address", tries=10, within=_QUARTER)
 PASSKEY_ADDRESS = Limit(what="passkey address", tries=60, within=_QUARTER)
 TOKEN_ADDRESS = Limit(what="token address", tries=30, within=_QUARTER)
-JOIN_ADDRESS = Limit(what="join address", tries=10, within=timedelta(hours=1))
+# what is refused counts as well, for a password is reckoned each time
+JOIN_ADDRESS = Limit(what="join address", tries=20, within=timedelta(hours=1))
 
 
 def take(house: House, *tries: tuple[Limit, str]) -> timedelta:

@@ -135,7 +135,7 @@ def accept_act(visit: Visit, said: Accepting) -> Done:
     terms = terms_in_force(visit)
     if terms is None or terms.id != said.terms:
         raise BadInput("these terms are not in force; read those that are")
-    accept_terms(visit.site.house, visit.me.account, said.terms, visit.by)
+    accept_terms(visit.site.house, visit.me.name, said.terms, visit.by)
     return Done(said=f"You have accepted “{terms.title}”.", next="/account")
 
 
