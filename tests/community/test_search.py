@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text, update
 
 from assent.catalogue import tables
 from assent.catalogue.engine import reading, writing
+from assent.community.likes import likes_it
 from assent.community.search import search, search_artists
 from assent.errors import BadInput
 from tests.community.rows import AT, SEARCH, Row, put_artists, put_recordings
@@ -220,3 +221,15 @@ def test_what_was_there_before_the_index_is_in_it(engine: Engine) -> None:
             connection.exec_driver_sql(statement)
         assert found(connection, "海洋 quill") == ["r0"]
         assert [one.name for one in search_artists(connection, "quill", AT)] == ["Ada Quill"]
+
+
+def test_a_text_that_a_database_cannot_hold_is_refused_or_finds_nothing(
+    sqlite_engine: Engine, postgresql_engine: Engine
+) -> None:
+    with reading(sqlite_engine) as connection:
+        assert not likes_it(connection, "a\x00", "r0")
+    with (
+        reading(postgresql_engine) as connection,
+        pytest.raises(BadInput, match="a character that is none"),
+    ):
+        likes_it(connection, "a\x00", "r0")

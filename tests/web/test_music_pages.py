@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from assent.acts.accounts import Account
 from assent.acts.edit import Edit, Part, Tool, edit
-from assent.catalogue.site_tables import private_links, recording_pages
+from assent.catalogue.site_tables import play_days, private_links, recording_pages
 from assent.clock import format_instant
 from assent.community import comments, playlists
 from assent.community.playlists import Said, Visibility
@@ -68,6 +68,27 @@ def test_lists_go_on_where_the_page_before_ended(
     assert [one["title"] for one in second["recordings"]] == ["Tone 330"]
     assert second["after"] == ""
     assert client.get("/new?after=nonsense").status_code == 422
+
+
+def test_what_was_played_most_is_a_plain_count_and_follows_what_may_be_found(
+    staged: Staged,
+) -> None:
+    client, (one, two) = staged.client(), staged.recordings["Wren"]
+    assert "Nobody has played anything" in client.get("/").text
+    staged.clock.turn(minutes=2)  # counts are kept for one
+    day = staged.clock().date().isoformat()
+    with staged.house.writing() as connection:
+        for recording, plays in ((one, 1), (two, 1_200)):
+            row = {"recording": recording, "day": day, "plays": plays, "heard_s": 1}
+            connection.execute(play_days.insert().values(row))
+    said = client.get("/index.json").json()["most_played"]
+    assert [(it["recording"]["title"], it["plays"]) for it in said] == [
+        ("Tone 440", 1_200),
+        ("Tone 330", 1),
+    ]
+    page(staged, two, visibility="private")
+    said = client.get("/index.json").json()["most_played"]
+    assert [it["recording"]["title"] for it in said] == ["Tone 330"], "at once, kept or not"
 
 
 # Search.

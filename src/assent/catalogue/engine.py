@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExceptionContext
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -78,7 +78,15 @@ def connect(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _refuse_nul)
     return engine
+
+
+def _refuse_nul(context: ExceptionContext) -> None:
+    """Say of a text that PostgreSQL cannot hold that it is wrong; SQLite finds nothing by it."""
+    if "NUL (0x00)" in str(context.original_exception):
+        raise BadInput("a text holds a character that is none (NUL)") from None
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -7,6 +7,7 @@ order by `recordings.number`, the newest first.
 """
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, exists, or_
 
@@ -23,6 +24,7 @@ PUBLIC = "public"
 _SEARCH = parse_use("platform/search")
 
 
+@cache  # it never changes, and every list asks for it
 def is_public() -> ColumnElement[bool]:
     """Return the condition that everybody may find and hear a recording."""
     recordings, copies = tables.recordings.c, tables.copies.c
@@ -43,9 +45,12 @@ def searchable(at: datetime | None = None) -> ColumnElement[bool]:
         at: For which instant [aware datetime]; what has run out by then is not found, even where
             nobody has mended the word yet. None leaves that to the word.
     """
-    recordings = tables.recordings.c
-    found = and_(is_public(), recordings.word.bitwise_and(_SEARCH) == _SEARCH)
+    found, good = _searchable(), tables.recordings.c.good_until
     if at is None:
         return found
-    good = recordings.good_until
     return and_(found, or_(good.is_(None), good > format_instant(at)))
+
+
+@cache
+def _searchable() -> ColumnElement[bool]:
+    return and_(is_public(), tables.recordings.c.word.bitwise_and(_SEARCH) == _SEARCH)

@@ -4,6 +4,7 @@ Nothing here is chosen for anybody by a machine: lists go by date or by plain co
 public and may be searched for is in them; whatever else there is, its own address finds it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from assent.community.listing import (
     listed_row,
 )
 
-__all__ = ["Played", "most_played", "newest", "of_artist", "of_followed"]
+__all__ = ["Played", "most_played", "newest", "of_artist", "of_followed", "plays_of_week"]
 
 _DAYS = 7
 _OF_EACH_DAY = 100
@@ -123,8 +124,8 @@ def of_followed(
     return _page(connection, query, "", limit)
 
 
-def most_played(connection: Connection, at: datetime, *, limit: int = 12) -> tuple[Played, ...]:
-    """Return what was played most in the last seven days, by plain counts.
+def plays_of_week(connection: Connection, at: datetime) -> dict[str, int]:
+    """Return how often recordings were played in the last seven days.
 
     Only the hundred most played of each day are counted together, so this is as fast with a
     million recordings; what is among them on no day is not among the most played of the week.
@@ -132,7 +133,6 @@ def most_played(connection: Connection, at: datetime, *, limit: int = 12) -> tup
     Args:
         connection: One that reads.
         at: Until when [aware datetime].
-        limit: How many.
     """
     plays = site_tables.play_days.c
     days = [(at - timedelta(days=back)).date().isoformat() for back in range(_DAYS)]
@@ -141,16 +141,32 @@ def most_played(connection: Connection, at: datetime, *, limit: int = 12) -> tup
         top = select(plays.recording).where(plays.day == day, plays.plays > 0)
         top = top.order_by(plays.plays.desc(), plays.recording).limit(_OF_EACH_DAY)
         some.update(connection.execute(top).scalars())
-    total = func.sum(plays.plays)
     counts = (
-        select(plays.recording, total.label("plays"))
+        select(plays.recording, func.sum(plays.plays).label("plays"))
         .where(plays.recording.in_(some), plays.day.in_(days))
         .group_by(plays.recording)
     )
-    counted = {row.recording: int(row.plays) for row in connection.execute(counts)}
-    found = listed(connection, sorted(counted), searchable(at))
-    ranked = sorted(found.values(), key=lambda one: (-counted[one.id], -one.number))
-    return tuple(Played(recording=one, plays=counted[one.id]) for one in ranked[:limit])
+    return {row.recording: int(row.plays) for row in connection.execute(counts)}
+
+
+def most_played(
+    connection: Connection, plays: Mapping[str, int], at: datetime, *, limit: int = 12
+) -> tuple[Played, ...]:
+    """Return what was played most, by plain counts, of what may be found.
+
+    Args:
+        connection: One that reads.
+        plays: How often recordings were played, as `plays_of_week` says it.
+        at: The instant for which to say what may be found [aware datetime].
+        limit: How many.
+    """
+    ranked = sorted(plays, key=lambda one: (-plays[one], one))
+    most: list[Played] = []
+    while ranked and len(most) < limit:
+        some, ranked = ranked[: 2 * limit], ranked[2 * limit :]
+        found = listed(connection, some, searchable(at))
+        most += [Played(recording=found[it], plays=plays[it]) for it in some if it in found]
+    return tuple(most[:limit])
 
 
 def _page(connection: Connection, query: Select[Any], after: str, limit: int) -> Page[Listed]:

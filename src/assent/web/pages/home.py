@@ -1,13 +1,16 @@
 """The first page, what is new, and what is new of the artists one follows."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query
 
-from assent.community.browse import most_played, newest, of_followed
+from assent.community.browse import most_played, newest, of_followed, plays_of_week
 from assent.community.listing import Listed
 from assent.web.face import MEMBERS, Face
 from assent.web.pages.music_views import Card, card, cards
+from assent.web.site import Site
 from assent.web.view import View
 from assent.web.visit import Visit
 
@@ -19,6 +22,7 @@ After = Annotated[str, Query(max_length=100)]
 """What the page before ended with; a page says it as `after`."""
 
 _FEW = 8
+_COUNTED_EVERY = timedelta(minutes=1)
 
 
 class PlayedCard(View):
@@ -62,9 +66,29 @@ def home(visit: Visit) -> HomeView:
         after=page.after,
         most_played=[
             PlayedCard(recording=card(one.recording), plays=one.plays)
-            for one in most_played(visit.db, visit.at, limit=_FEW)
+            for one in most_played(visit.db, _plays(visit), visit.at, limit=_FEW)
         ],
     )
+
+
+class _Counts:
+    """What was played this week, counted once a minute: it changes no faster than that."""
+
+    def __init__(self) -> None:
+        self.until = datetime.min.replace(tzinfo=UTC)
+        self.plays: Mapping[str, int] = {}
+
+
+def _counts(_site: Site) -> _Counts:
+    return _Counts()
+
+
+def _plays(visit: Visit) -> Mapping[str, int]:
+    kept = visit.site.one(_counts)
+    if visit.at >= kept.until:
+        kept.plays = plays_of_week(visit.db, visit.at)
+        kept.until = visit.at + _COUNTED_EVERY
+    return kept.plays
 
 
 class RecordingsView(View):
