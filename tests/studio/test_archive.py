@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -161,6 +162,20 @@ def test_whatever_goes_into_a_zip_comes_out_of_it(files: list[list[bytes]]) -> N
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         assert found.testzip() is None
         assert [found.read(entry.name) for entry in made] == [b"".join(it) for it in files]
+
+
+def test_a_large_archive_needs_no_more_memory_than_a_piece_of_it() -> None:
+    piece, size = bytes(1 << 20), 0
+    tracemalloc.start()
+    try:
+        large = [Entry(f"{number}", (piece for _ in range(32))) for number in range(2)]
+        for part in zipped(large, datetime(2031, 3, 1, tzinfo=UTC)):
+            size += len(part)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size > 64 << 20
+    assert peak < 6 << 20
 
 
 @given(st.text(max_size=300))

@@ -2,6 +2,7 @@
 
 import hashlib
 import stat
+import tracemalloc
 from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
@@ -139,6 +140,21 @@ def test_however_it_is_cut_and_interrupted_the_file_is_the_file(
     send(house, one, len(arrived), data[len(arrived) :])
     assert path_of(house, one.id).read_bytes() == data
     uploads.drop(house, one)
+
+
+def test_a_large_part_needs_no_more_memory_than_a_small_one(house: House) -> None:
+    piece = bytes(1 << 20)
+    one = begun(house, 64 << 20)
+    tracemalloc.start()
+    try:
+        with receiving(path_of(house, one.id), one.size_bytes, 0, "") as part:
+            for _ in range(64):
+                part.write(piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert uploads.found(house, ME, one.id).is_whole
+    assert peak < 1 << 20
 
 
 def test_two_parts_at_once_are_one_too_many(house: House) -> None:
