@@ -195,7 +195,7 @@ comments = Table(
     Column("words", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("hidden_by", Text),
-    Index(None, "recording", "at_ms"),
+    Index(None, "recording", "at_ms", "id"),
 )
 
 # What is heard.
@@ -207,7 +207,7 @@ play_days = Table(
     Column("day", Text, primary_key=True),
     Column("plays", BigInteger, nullable=False),
     Column("heard_s", BigInteger, nullable=False),
-    Index(None, "day", "plays"),
+    Index(None, "day", "plays", "recording"),
 )
 
 listeners = Table(

@@ -139,7 +139,7 @@ def plays_of_week(connection: Connection, at: datetime) -> dict[str, int]:
     some: set[str] = set()
     for day in days:
         top = select(plays.recording).where(plays.day == day, plays.plays > 0)
-        top = top.order_by(plays.plays.desc(), plays.recording).limit(_OF_EACH_DAY)
+        top = top.order_by(plays.plays.desc(), plays.recording.desc()).limit(_OF_EACH_DAY)
         some.update(connection.execute(top).scalars())
     counts = (
         select(plays.recording, func.sum(plays.plays).label("plays"))

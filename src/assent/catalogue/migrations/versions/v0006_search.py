@@ -34,7 +34,9 @@ def upgrade() -> None:
     op.drop_index("ix_recordings_artist", "recordings")
     op.create_index("ix_recordings_artist", "recordings", ["artist", "number"])
     op.create_index("ix_artists_event", "artists", ["event"])
-    op.create_index("ix_play_days_day", "play_days", ["day", "plays"])
+    op.drop_index("ix_comments_recording", "comments")
+    op.create_index("ix_comments_recording", "comments", ["recording", "at_ms", "id"])
+    op.create_index("ix_play_days_day", "play_days", ["day", "plays", "recording"])
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
         statements: tuple[str, ...] = _SQLITE
