@@ -196,6 +196,18 @@ def test_a_no_for_the_whole_account_is_one_statement(staged: Staged, label: Test
     assert all(word & SEARCH for word in words(staged, staged.recordings["Quiet Harbour"]))
 
 
+def test_what_was_said_is_not_said_again_by_going_back(staged: Staged, label: TestClient) -> None:
+    there = submit(label, "/label/say", which="all", verb="refuse", what="everything").headers[
+        "location"
+    ]
+    said = submit(label, there, once="a-number")
+    before = events_of(staged)
+    again = submit(label, there, once="a-number")
+    assert again.headers["location"] == said.headers["location"]
+    assert submit(label, there).status_code == 404
+    assert events_of(staged) == before
+
+
 def test_what_cannot_be_meant_is_shown_again(staged: Staged, label: TestClient) -> None:
     before = events_of(staged)
     for wish, words_ in (

@@ -21,7 +21,9 @@ from assent.gate.snapshot import recording_number
 from assent.identity.match import Kind, Match
 from assent.identity.proof import Finding, Proof
 from assent.identity.sighting import Sighting, evidence
+from assent.log.leaf import erased_author
 from assent.permission.presets import Preset
+from assent.web.authors import author
 from tests.houses import RIVAL, add, add_program, program_toml
 from tests.web.conftest import Staged, submit
 
@@ -316,3 +318,8 @@ def test_every_act_of_staff_has_its_receipt(staged: Staged) -> None:
     assert upload is not None
     assert auri.get(f"/audit/{upload.event}/receipt").status_code == 404
     assert staged.client("Wren").get(there).status_code == 403
+
+
+def test_who_was_erased_is_not_named() -> None:
+    assert author("Rhea") == "Rhea"
+    assert author(erased_author(b"x" * 32, "Rhea")) == "somebody who was erased"

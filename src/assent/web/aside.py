@@ -10,7 +10,7 @@ from assent.errors import Unknown
 from assent.signin import challenges
 from assent.web.visit import Visit
 
-__all__ = ["find_aside", "keep_aside", "put_aside"]
+__all__ = ["drop_aside", "find_aside", "keep_aside", "put_aside"]
 
 _GOOD_FOR = timedelta(hours=1)
 _Said = TypeVar("_Said", bound=BaseModel)
@@ -52,3 +52,8 @@ def find_aside(visit: Visit, kind: str, key: str, model: type[_Said]) -> _Said:
     if kept is None or kept["account"] != visit.me.account:
         raise Unknown("that was an hour ago, or is not yours; begin again")
     return model.model_validate_json(kept["said"])
+
+
+def drop_aside(visit: Visit, kind: str, key: str) -> None:
+    """Forget what was put aside, for it was done: nobody does it twice by going back."""
+    challenges.take(visit.site.house, kind, key)

@@ -17,7 +17,7 @@ from assent.permission.uses import labels
 from assent.signin.scopes import Scope
 from assent.studio.foresight import foresee
 from assent.studio.foresight_words import tell
-from assent.web.aside import find_aside, keep_aside, put_aside
+from assent.web.aside import drop_aside, find_aside, keep_aside, put_aside
 from assent.web.face import Done, Face
 from assent.web.label_wish import Kept, Wish, beyond, outcomes_of, understood
 from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
@@ -281,6 +281,7 @@ def _told(visit: Visit, key: str, kept: Kept, done: tuple[Outcome, ...]) -> Told
         events=events,
         troubles=troubles,
     )
+    drop_aside(visit, _WISH, key)
     keep_aside(visit, _TOLD, key, told)
     return told
 

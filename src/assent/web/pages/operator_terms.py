@@ -17,7 +17,7 @@ from assent.permission.uses import labels
 from assent.signin.scopes import Scope
 from assent.terms.grid import uses_in
 from assent.terms.notice import Channel
-from assent.web.aside import find_aside, put_aside
+from assent.web.aside import drop_aside, find_aside, put_aside
 from assent.web.face import OPERATORS, Done, Face
 from assent.web.programs import Use, plain_use
 from assent.web.view import View
@@ -176,6 +176,7 @@ def publish(visit: Visit, key: _Key) -> Done:
     event = publish_terms(
         visit.site.house, said.toml, visit.by, in_force=said.in_force, channels=said.channels
     )
+    drop_aside(visit, _KIND, key)
     name = event.body["id"]
     words = (
         f"{name} is in force."
