@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -36,6 +37,8 @@ class Answering:
         sign: Makes the token of claims, if not the usual way.
         metadata: What it says otherwise of itself.
         asked: What it was asked, path by path.
+        status: What it answers when it is asked to describe itself.
+        secret: What the client must show; empty for a public one.
     """
 
     clock: Clock
@@ -45,6 +48,7 @@ class Answering:
     metadata: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     status: int = 200
+    secret: str = SECRET
 
     def __post_init__(self) -> None:
         self.issuer = ""
@@ -82,12 +86,11 @@ class Answering:
         self.asked.append("token")
         said = await request.form()
         asked = self._codes.pop(str(said["code"]), None)
-        shown = request.headers["authorization"].removeprefix("Basic ")
-        name, _, secret = b64decode(shown).decode().partition(":")
+        name, secret = _client(request.headers.get("authorization", ""), said)
         proved = sha256(str(said["code_verifier"]).encode()).digest()
         if (
             asked is None
-            or (unquote(name), unquote(secret.replace("+", " "))) != (CLIENT, SECRET)
+            or (name, secret) != (CLIENT, self.secret)
             or asked["redirect_uri"] != said["redirect_uri"]
             or asked["code_challenge"] != urlsafe_b64encode(proved).decode().rstrip("=")
         ):
@@ -111,6 +114,14 @@ class Answering:
     def signed(self, claims: dict[str, Any], **header: str) -> str:
         given = {"alg": "RS256", "kid": "one"} | header
         return jwt.encode(given, claims, self.key, [given["alg"]])
+
+
+def _client(header: str, said: FormData) -> tuple[str, str]:
+    """Return who asks for a token, and what they show: in the header, or in the form."""
+    if not header:
+        return str(said.get("client_id", "")), str(said.get("client_secret", ""))
+    name, _, secret = b64decode(header.removeprefix("Basic ")).decode().partition(":")
+    return unquote_plus(name), unquote_plus(secret)
 
 
 @contextmanager

@@ -17,9 +17,11 @@ from assent.signin.members import (
     become_artist,
     invite,
     join,
+    known,
     member_called,
     member_of,
     members_like,
+    since_of,
 )
 from assent.signin.passwords import is_right
 from assent.signin.roles import reopen, set_role, shut
@@ -183,6 +185,18 @@ def test_a_shut_member_is_out_at_once_and_everywhere(either_house: House) -> Non
     reopen(house, wren.account, "Kim", "it was not")
     assert is_in() == (True, False, False)  # sessions and tokens are not handed back
     assert [act for _, act, _, _ in staff_acts(house)] == ["shut", "reopen"]
+
+
+def test_a_member_is_looked_up_by_their_account(house: House) -> None:
+    before = house.clock()
+    wren = join(house, "Wren", Role.ARTIST, None)
+    assert known(house, wren.account) == wren
+    shut(house, wren.account, "Kim")
+    assert known(house, wren.account).shut
+    with pytest.raises(Unknown):
+        known(house, "a999")
+    with house.reading() as connection:
+        assert before < since_of(connection, wren.account) < house.clock()
 
 
 def test_members_are_found_by_how_their_names_begin(either_house: House) -> None:

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 from assent.acts.accounts import Role
 from assent.acts.house import House
@@ -26,6 +27,7 @@ from assent.signin.provider import Identity, Provider
 from assent.signin.registration import Registration
 from tests.houses import Clock
 from tests.signin.openid_provider import CLIENT, SECRET, Answering, provider_at
+from tests.web.served import answering as answering_by
 
 BACK = "http://testserver/sign-in/back"
 BROWSER = "what only this browser holds"
@@ -268,6 +270,53 @@ def test_a_provider_that_is_away_or_broken_is_said_to_be(
             pytest.raises(CouldNot, match="cannot be asked"),
         ):
             asked(house, provider)
+
+
+@pytest.mark.parametrize(
+    ("secret", "metadata"),
+    [
+        (SECRET, {"token_endpoint_auth_methods_supported": ["client_secret_post"]}),
+        ("", {}),
+    ],
+)
+def test_a_secret_is_shown_as_the_provider_takes_it_or_there_is_none(
+    house: House, answering: Answering, secret: str, metadata: dict[str, Any]
+) -> None:
+    answering.secret, answering.metadata = secret, metadata
+    registration = Registration(
+        issuer=answering.issuer, client_id=CLIENT, client_secret=secret, name="Nest"
+    )
+    with closing(Provider(registration, house.clock)) as provider:
+        answer = answered(house, provider, back_from(asked(house, provider)))
+    assert answer.identity.subject == "7001"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"<html>", b"[]", b"null", b"[" * 100_000, b'{"issuer": 1}', b" " * (2 << 20), b"\xff"],
+)
+def test_a_provider_that_says_nonsense_is_said_to_be_away(house: House, said: bytes) -> None:
+    def answer(connection: socket.socket, _asked: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + said)
+
+    with answering_by(answer) as issuer:
+        registration = Registration(
+            issuer=issuer, client_id=CLIENT, client_secret=SECRET, name="Nest"
+        )
+        with (
+            closing(Provider(registration, house.clock)) as provider,
+            pytest.raises(CouldNot, match="cannot be asked"),
+        ):
+            asked(house, provider)
+
+
+def test_keys_that_cannot_be_read_open_nothing(
+    house: House, provider: Provider, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = back_from(asked(house, provider))
+    monkeypatch.setattr(KeySet, "as_dict", lambda *_, **__: {"keys": [{"kty": "RSA"}]})
+    with pytest.raises(CouldNot, match="cannot be asked"):
+        answered(house, provider, given)
 
 
 def test_somebody_new_says_a_name_and_is_known_from_then_on(

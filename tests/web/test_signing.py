@@ -146,10 +146,11 @@ def test_who_tries_many_names_from_one_address_waits_too(staged: Staged) -> None
 
 
 def test_who_opens_account_after_account_waits(staged: Staged) -> None:
+    client = staged.client()
     for number in range(JOIN_ADDRESS.tries):
-        joined(staged.client(), f"Artist {number}")
+        joined(client, f"Artist {number}")
     typed = {"name": "One More", "password": PASSWORD, "again": PASSWORD, "accepts": "yes"}
-    assert fill(staged.client(), "/join", "/join", typed).status_code == 429
+    assert fill(client, "/join", "/join", typed).status_code == 429
 
 
 def test_a_session_of_before_is_no_session_of_after(staged: Staged) -> None:

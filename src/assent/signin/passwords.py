@@ -68,8 +68,8 @@ def check_password(password: str, name: str) -> None:
     plain = folded(password)
     if plain in _COMMONEST or len(set(plain)) < _FEWEST_DIFFERENT:
         raise BadInput("that password is one of the first that anybody would try; take another")
-    bare = plain.replace(" ", "")
-    if not bare.replace(folded(name).replace(" ", "") or bare, "").strip(_FILLING):
+    bare, called = plain.replace(" ", ""), folded(name).replace(" ", "")
+    if called and not bare.replace(called, "").strip(_FILLING):
         raise BadInput("that password is hardly more than the name; take another")
 
 
