@@ -1,14 +1,18 @@
 """The studio: what is somebody's, as they see and change it; and nobody else."""
 
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from assent.acts.holders import Share, parse_share, set_holders
+from assent.acts.publish import make_agreement
+from assent.acts.upload import Work, upload
 from assent.catalogue import tables
 from assent.catalogue.site_tables import play_days, private_links, recording_pages
 from assent.listening.hearing import Ground, may_hear
+from tests.houses import agreement_toml, write_wav
 from tests.web.conftest import Staged, submit
 
 SCRIPT = "<script>alert(1)</script>"
@@ -60,6 +64,25 @@ def test_a_co_holder_sees_it_too_and_says_nothing_of_holders(staged: Staged) -> 
     assert answer.status_code == 403
     assert submit(client, "/studio/r/r0/edit", title="Ours").status_code == 303
     assert title_of(staged, "r0") == "Ours"
+
+
+def test_a_holder_of_what_a_label_delivered_sees_it_and_edits_nothing(
+    staged: Staged, tmp_path: Path
+) -> None:
+    make_agreement(staged.house, agreement_toml(party="Quiet Harbour"), "desk")
+    path = write_wav(tmp_path / "delivered.wav", 800)
+    shares = (parse_share("Mara Fen=100%"),)
+    work = Work(artist="Mara Fen", title="Delivered", agreement="lantern-1", holders=shares)
+    recording = upload(staged.house, path, work, "Quiet Harbour").recording
+    holder, label = staged.client("Mara Fen"), staged.client("Quiet Harbour")
+    row = holder.get("/studio.json").json()["recordings"][0]
+    assert (row["id"], row["editable"]) == (recording, False)
+    assert f'href="/r/{recording}"' in holder.get("/studio").text
+    assert holder.get(f"/studio/r/{recording}").status_code == 404
+    assert label.get("/studio.json").json()["recordings"][0]["editable"] is True
+    page = label.get(f"/studio/r/{recording}").text
+    assert "delivered under the agreement" in page
+    assert "Delete this recording" not in page
 
 
 def test_the_page_says_how_it_sounds_in_words(staged: Staged) -> None:

@@ -112,11 +112,12 @@ def own_recordings(
         limit: How many at most.
 
     Returns:
-        Rows with `number id title artist_name licence frames sr loudness_lufs word held waits
-        visibility plays`.
+        Rows with `number id title artist_name licence frames sr loudness_lufs word held editable
+        waits visibility plays`; of what a label delivered a holder may edit nothing.
     """
     recordings, artists = tables.recordings.c, tables.artists.c
-    copies = tables.copies.c
+    copies, texts = tables.copies.c, tables.texts.c
+    deals = select(texts.id).where(texts.party == account)
     mine = own_numbers(connection, account).subquery()
     waits = exists().where(
         or_(
@@ -133,6 +134,7 @@ def own_recordings(
         select(
             *tables.recordings.c["number", "id", "title", "licence", "frames", "sr"],
             *tables.recordings.c["loudness_lufs", "word", "held"],
+            or_(recordings.agreement.is_(None), recordings.agreement.in_(deals)).label("editable"),
             artists.name.label("artist_name"),
             waits.label("waits"),
             recording_pages.c.visibility,

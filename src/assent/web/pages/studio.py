@@ -36,6 +36,7 @@ class OwnRecording(View):
         duration_s: How long it sounds [seconds].
         loudness_lufs: How loud it is [LUFS]; null if it could not be measured.
         generative: How many generative uses all holders have opened for every program.
+        editable: Whether you may edit it; what a label delivered, the label alone may.
     """
 
     id: str
@@ -46,6 +47,7 @@ class OwnRecording(View):
     duration_s: float
     loudness_lufs: float | None
     generative: int
+    editable: bool
 
 
 class StudioView(View):
@@ -83,6 +85,7 @@ def _own(row: Any) -> OwnRecording:  # a row of `own_recordings`; rows carry no 
         duration_s=row.frames / row.sr,
         loudness_lufs=row.loudness_lufs,
         generative=(row.word & CONSENT_ONLY).bit_count(),
+        editable=bool(row.editable),
     )
 
 
