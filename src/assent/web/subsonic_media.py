@@ -15,9 +15,9 @@ from assent.listening.links import Link, Via, issue
 from assent.listening.renditions import renditions_of
 from assent.sound.hls import Kind
 from assent.web.audio import audio_answer
+from assent.web.downloading import downloaded
 from assent.web.listening import heard_of, maker_of
-from assent.web.pages.embed import picture_answer
-from assent.web.pages.hearing import downloaded
+from assent.web.picture import picture_answer
 from assent.web.site import Site
 from assent.web.subsonic_answer import Code, SubsonicError, ok
 from assent.web.subsonic_library import artist_id

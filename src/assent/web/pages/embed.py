@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response
 from assent.catalogue import tables
 from assent.errors import Unknown
 from assent.listening.hearing import may_hear
-from assent.web.cover import cover
 from assent.web.face import Face
 from assent.web.feed_xml import clean
 from assent.web.headers import policy
-from assent.web.player import PlayerView, peaks_of, player_of
+from assent.web.picture import picture_answer
+from assent.web.player import PlayerView, player_of
 from assent.web.rendering import rendered
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -81,17 +81,6 @@ def picture(
     _public(visit, recording)
     width, height = (max(size, _SQUARE_LEAST),) * 2 if size else _WIDE
     return picture_answer(visit, recording, width, height)
-
-
-def picture_answer(visit: Visit, recording: str, width: int, height: int) -> Response:
-    """Return the picture of a recording."""
-    columns = tables.recordings.c["waveform", "digest"]
-    row = visit.db.execute(select(*columns).where(tables.recordings.c.id == recording)).one()
-    etag = f'"{row.digest[:16]}-{width}x{height}"'
-    headers = {"cache-control": f"public, max-age={_HOUR}", "etag": etag}
-    if visit.request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(cover(peaks_of(row.waveform), width, height), 200, headers, "image/png")
 
 
 @face.raw("/oembed", documented=True)

@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from assent.catalogue import site_tables, tables
-from assent.errors import Busy, NotPermitted, Unknown
+from assent.catalogue import tables
+from assent.errors import Busy, Unknown
 from assent.listening.audio import Audio, of_rendition, original
 from assent.listening.hearing import Ground, Hearing, may_hear
 from assent.listening.links import GOOD_FOR, Link, Via
 from assent.listening.renditions import renditions_of
 from assent.sound.hls import Kind, master_playlist, media_playlist
-from assent.web.audio import attachment, audio_answer
+from assent.web.audio import audio_answer
+from assent.web.downloading import downloaded
 from assent.web.face import Face
 from assent.web.listening import address, given, heard_of, linked, maker_of, renewal
 from assent.web.player import PlayerView, player_of
@@ -180,27 +181,6 @@ def download(
     return audio_answer(
         visit.site.house, visit.request, file, headers={"content-disposition": name}
     )
-
-
-def downloaded(visit: Visit, hearing: Hearing) -> tuple[Audio, str]:
-    """Return the file that may be kept, and the header that names it.
-
-    Raises:
-        NotPermitted: The artist has not allowed downloads.
-    """
-    recordings, artists = tables.recordings.c, tables.artists.c
-    pages = site_tables.recording_pages.c
-    query = (
-        select(recordings.title, artists.name, pages.downloads)
-        .join(tables.artists, artists.id == recordings.artist)
-        .outerjoin(site_tables.recording_pages, pages.recording == recordings.id)
-        .where(recordings.id == hearing.recording)
-    )
-    row = visit.db.execute(query).one()
-    if not row.downloads and hearing.ground is not Ground.THEIRS:
-        raise NotPermitted(f"{row.name} has not allowed to download this", decision=None)
-    file = original(visit.db, hearing.recording)
-    return file, attachment(row.title, row.name, file.ending)
 
 
 # Playlists, for players that take a recording in parts.
