@@ -224,7 +224,7 @@ recordings = Table(
     Column("true_peak_dbtp", Double),
     Column("waveform", Text, nullable=False),
     Column("tags", Text, nullable=False),
-    Column("agreement", Text, index=True),
+    Column("agreement", Text),
     Column("original", Text, index=True),
     Column("held", BigInteger, nullable=False),
     Column("word", BigInteger, nullable=False),
@@ -233,6 +233,8 @@ recordings = Table(
     Column("event", BigInteger, nullable=False),
     # the newest of an artist
     Index(None, "artist", "number"),
+    # and of an agreement
+    Index(None, "agreement", "number"),
     # all that a preview asks of a recording: without a look at any waveform
     Index(None, "number", "id", "held", "agreement", "original"),
 )

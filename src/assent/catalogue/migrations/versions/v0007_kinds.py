@@ -1,4 +1,4 @@
-"""Version 7: the events of a kind are found without a look at all others."""
+"""Version 7: the events of a kind, and the deliveries of an agreement in order, by an index."""
 
 from alembic import op
 
@@ -9,5 +9,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the index."""
+    """Add the indexes."""
+    op.drop_index("ix_recordings_agreement", "recordings")
+    op.create_index("ix_recordings_agreement", "recordings", ["agreement", "number"])
     op.create_index("ix_events_kind", "events", ["kind", "number", "at"])
