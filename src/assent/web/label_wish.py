@@ -157,7 +157,13 @@ def _delivered(visit: Visit, agreement: str) -> list[str]:
         .order_by(recordings.number)
         .limit(MOST_AT_ONCE + 1)
     )
-    return list(visit.db.execute(query).scalars())
+    found = list(visit.db.execute(query).scalars())
+    if len(found) > MOST_AT_ONCE:
+        raise BadInput(
+            f"more than {MOST_AT_ONCE} recordings were delivered under it; say it of all of yours,"
+            " or in several lists"
+        )
+    return found
 
 
 _HEADS = {"id", "recording", "recordings", "isrc"}
