@@ -202,6 +202,7 @@ class Face:
         who: Who = ANYBODY,
         scope: Scope | None = Scope.READ,
         documented: bool = False,
+        media: str = "*/*",
         large: bool = False,
     ) -> Callable[[_Function], _Function]:
         """Serve a function that answers by itself; it may be async.
@@ -212,6 +213,7 @@ class Face:
             who: The roles that may use it.
             scope: What a token must allow.
             documented: Whether it stands in the OpenAPI description.
+            media: What it answers with there, as a type of media.
             large: Whether bodies of any size are taken.
         """
 
@@ -225,6 +227,8 @@ class Face:
                 scope,
                 large=large,
                 include_in_schema=documented,
+                response_class=Response,
+                responses={200: {"description": "What was asked for.", "content": {media: {}}}},
                 summary=_summary(answer),
                 description=_description(answer, who, scope),
             )
@@ -259,6 +263,7 @@ class Face:
         if kind in {"page", "act"} or "response_model" not in told:
             told["response_model"] = None
         documented = told.pop("include_in_schema", True)
+        responses = {**_PROBLEMS, **told.pop("responses", {})}
         for method in methods:  # one by one, for each has a name of its own in the description
             is_head = method == "HEAD"  # which every reader knows from GET
             self.router.add_api_route(
@@ -270,7 +275,7 @@ class Face:
                     (name, kind, *([method.lower()] if len(methods) > 1 else []))
                 ),
                 include_in_schema=documented and not is_head,
-                responses=_PROBLEMS,
+                responses=responses,
                 **told,
             )
 

@@ -179,7 +179,7 @@ def _proof(training_set: str, recording: str) -> str:
     return f"/proofs/{training_set}/{recording}.tlog-proof"
 
 
-@face.raw("/uses.csv", who=MEMBERS, scope=Scope.READ, documented=True)
+@face.raw("/uses.csv", who=MEMBERS, scope=Scope.READ, documented=True, media="text/csv")
 def uses_csv(
     visit: Visit,
     program: Program = "",
@@ -220,7 +220,13 @@ def _plain(value: object) -> object:
     return f"'{value}" if is_formula else value
 
 
-@face.raw("/receipts/{event}.tlog-proof", who=MEMBERS, scope=Scope.READ, documented=True)
+@face.raw(
+    "/receipts/{event}.tlog-proof",
+    who=MEMBERS,
+    scope=Scope.READ,
+    documented=True,
+    media="text/plain",
+)
 def one_receipt(visit: Visit, event: EventNumber) -> Response:
     """Give the receipt of an event that is about you; of what it says of others, nothing."""
     show = shown_to(visit.db, visit.me.account, event)
@@ -238,6 +244,7 @@ def one_receipt(visit: Visit, event: EventNumber) -> Response:
     who=MEMBERS,
     scope=Scope.READ,
     documented=True,
+    media="text/plain",
 )
 def one_proof(
     visit: Visit,
