@@ -309,7 +309,7 @@ def stock(staged: Staged) -> Iterator[Any]:
 def test_a_stock_client_finds_plays_and_likes(staged: Staged, stock: Any, tmp_path: Any) -> None:
     assert stock.system.ping().status == "ok"
     assert stock.system.get_license().valid
-    artists = [it for index in stock.browsing.get_artists() for it in index.artists]
+    artists = stock.browsing.get_artists()
     assert {it.name for it in artists} == {"Wren", "Mara Fen"}
     (album,) = stock.browsing.get_artist(artists[-1].id).albums
     (first, second) = stock.browsing.get_album(album.id).songs
@@ -319,5 +319,6 @@ def test_a_stock_client_finds_plays_and_likes(staged: Staged, stock: Any, tmp_pa
     got = TestClient(platform_app(staged.site)).get(stock.media_retrieval.stream(second.id))
     assert got.content == original(staged, second.id)
     stock.media_annotation.star_song(second.id)
-    assert [song.id for song in stock.lists.get_starred_songs().songs] == [second.id]
-    stock.media_annotation.scrobble([second.id], [], submission=True)
+    assert [song.id for song in stock.lists.get_starred().songs] == [second.id]
+    stock.media_annotation.scrobble([second.id], [staged.house.clock()])
+    assert [row["via"] for row in plays(staged)] == ["subsonic"]

@@ -107,7 +107,7 @@ def _scrobble(asked: Asked) -> Response:
     times = asked.several("time")
     for place, recording in enumerate(asked.several("id")):
         hearing = may_hear(asked.db, recording, asked.token.member, at=asked.visit.at).require()
-        if asked.text("submission", "true") != "true":
+        if asked.text("submission", "true").lower() != "true":
             continue  # it only says what is playing now
         length_s = original(asked.db, recording).duration_s
         began = _began(times[place] if place < len(times) else "", asked.visit.at, length_s)
