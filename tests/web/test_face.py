@@ -18,6 +18,7 @@ from assent.web.headers import LARGEST_BODY
 from assent.web.refusals import STATUSES
 from assent.web.view import View
 from assent.web.visit import Visit
+from tests.houses import publish_at_last
 from tests.web.conftest import Staged, submit
 
 DONE: list[str] = []
@@ -92,7 +93,7 @@ def test_every_error_has_its_status() -> None:
     ours = {
         it
         for it in leaves(AssentError)
-        if it.__module__.startswith(("assent.errors", "assent.web"))
+        if it.__module__ in {"assent.errors", "assent.web.refusals"}
     }
     assert ours <= set(STATUSES)
 
@@ -219,3 +220,27 @@ def test_an_error_page_is_a_page_and_a_twin_is_json(staged: Staged) -> None:
 def test_the_routes_of_the_site_have_names_of_their_own() -> None:
     named = [(route.name, route.kind) for route in routes()]
     assert len(named) == len(set(named))
+
+
+def test_who_is_refused_is_told_who_could_change_it(staged: Staged) -> None:
+    assert "say that you make music, too" in staged.client("Lio").get("/studio").text
+    refused = staged.client("Lio").get("/desk").text
+    assert "Whoever runs this place gives that role" in refused
+    assert "say that you make music, too" not in refused
+
+
+def test_the_foot_of_a_page_is_true_under_terms_that_do_not_ask(staged: Staged) -> None:
+    assert "Nothing trains without a yes." in staged.client().get("/developers").text
+    text = """id = "wide"
+title = "Wide"
+[[clause]]
+id = "all"
+text = "We train models that sort and score on your recordings."
+status = "granted"
+uses = ["platform/train-analysis", "platform/identify"]
+"""
+    publish_at_last(staged.house, text, "Odd")
+    staged.site.close()  # what it remembered for a few seconds
+    foot = staged.client().get("/developers").text
+    assert "Nothing trains without a yes." not in foot
+    assert "/terms/wide/open" in foot

@@ -1,6 +1,7 @@
 """The site, put together: its faces, its static files, the public log, what is said of errors."""
 
 import re
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from assent.acts.accounts import Role
 from assent.errors import AssentError, CouldNot
 from assent.web.form import in_words
 from assent.web.headers import Headers
@@ -33,16 +35,32 @@ made on the page of your account, with the scopes that it may use. Every refusal
 clause."""
 
 
+class WayOut(View):
+    """What can be done instead.
+
+    Args:
+        words: What that is, in one sentence; empty where the button says it.
+        href: Where.
+        press: What the button says.
+    """
+
+    words: str = ""
+    href: str
+    press: str
+
+
 class Refusal(View):
     """A page that says what cannot be done.
 
     Args:
         status: The status of HTTP.
         text: Why, in one sentence.
+        way_out: What can be done instead.
     """
 
     status: int
     text: str
+    way_out: WayOut | None = None
 
 
 def routes() -> list[Any]:
@@ -139,7 +157,7 @@ def _refused(request: Request, error: Exception) -> Response:
     # why the world did not cooperate is for the one who runs this, not for strangers
     away = isinstance(refused, CouldNot) and not refused.facts.get("told", False)
     text = refused.text if not away or type(refused).__name__ == "Busy" else _AWAY
-    answer = _answer(request, status_of(refused), text)
+    answer = _answer(request, status_of(refused), text, refused)
     if isinstance(refused, TooMany):
         answer.headers["retry-after"] = str(refused.facts.get("wait_s", 60))
     return answer
@@ -164,13 +182,30 @@ def _bug(request: Request, _error: Exception) -> Response:
     return _answer(request, 500, "this is a mistake of ours, not of yours; it has been noted")
 
 
-def _answer(request: Request, status: int, text: str) -> Response:
+def _answer(request: Request, status: int, text: str, error: AssentError | None = None) -> Response:
     """Say what cannot be done, as the one who asked can read it."""
     if wants_json(request):
         problem = Problem(error=text, status=status)
         return JSONResponse(problem.model_dump(), status, {"cache-control": "no-store"})
     try:
         with Visit(request.app.state.site, request) as visit:
-            return rendered(visit, "error.html", Refusal(status=status, text=text), status)
+            view = Refusal(status=status, text=text, way_out=_way_out(visit, status, error))
+            return rendered(visit, "error.html", view, status)
     except AssentError:  # who asks cannot be looked up either
         return PlainTextResponse(f"{text}\n", status, {"cache-control": "no-store"})
+
+
+def _way_out(visit: Visit, status: int, error: AssentError | None) -> WayOut | None:
+    """Return who could change it, where somebody could."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return WayOut(href="/sign-in", press="Sign in")
+    if status != HTTPStatus.FORBIDDEN or error is None:
+        return None
+    roles = error.facts.get("roles", frozenset())
+    if not isinstance(roles, frozenset) or not roles:
+        return None
+    if Role.ARTIST in roles and visit.is_one_of(frozenset({Role.LISTENER})):
+        words = "You can change that yourself: say that you make music, too."
+        return WayOut(words=words, href="/account", press="Your account")
+    words = "Whoever runs this place gives that role to people who need it."
+    return WayOut(words=words, href="/about", press="Who runs this place")

@@ -16,12 +16,14 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from assent.acts.accounts import Role
+from assent.acts.asked import inbox_count
 from assent.errors import NotAllowed, TokenRefused
 from assent.signin import attempts, sessions, tokens
 from assent.signin.members import Member
 from assent.signin.scopes import Scope
 from assent.web.refusals import NotSignedIn, TooMany
 from assent.web.site import Site
+from assent.web.terms_in_force import InForce, TermsInForce
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -176,7 +178,19 @@ class Visit:
                 else f"the token does not allow this; it would need the scope {scope.value!r}"
             )
         if who is not None and self.me.role not in who:
-            raise NotAllowed(f"this page is not for the role {self.me.role.value!r}")
+            raise NotAllowed(f"this is not for the role {self.me.role.value!r}", roles=who)
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many programs wait for an answer of who is signed in."""
+        if self.member is None or self.member.role not in {Role.ARTIST, Role.LABEL}:
+            return 0
+        return inbox_count(self.db, self.member.account, self.at)
+
+    @property
+    def terms(self) -> InForce:
+        """The terms in force, as they were a few seconds ago at most."""
+        return self.site.one(TermsInForce).now()
 
     # Forms.
 
