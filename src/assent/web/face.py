@@ -194,7 +194,7 @@ class Face:
 
         return serve
 
-    def raw(  # one setting each
+    def raw(  # noqa: PLR0913  # one setting each
         self,
         path: str,
         *,
