@@ -164,6 +164,8 @@ class Player {
     const at = this.listening.at()
     const part = this.duration ? Math.min(at / this.duration, 1) : 0
     this.played.style.clipPath = `inset(0 ${(100 - 100 * part).toFixed(2)}% 0 0)`
+    // nothing is loaded yet, so the finer picture cannot know where it will begin
+    this.wave.classList.toggle("waits", this.listening.start > 0)
     this.wave.setAttribute("aria-valuenow", String(Math.round(at)))
     this.wave.setAttribute("aria-valuetext", `${clock(at)} of ${clock(this.duration)}`)
     this.time.textContent = `${clock(at)} / ${clock(this.duration)}`
