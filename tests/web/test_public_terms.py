@@ -28,9 +28,9 @@ def test_every_shipped_wording_has_its_pages(stranger: TestClient, name: str) ->
         page = stranger.get(path)
         assert page.status_code == 200
         assert titles(page.text) == 1
-        twin = stranger.get(f"{path}.json").json()
-        assert twin["id"] == name
-    assert twin["report"]["open"]["own"] == stranger.get(f"/terms/{name}.json").json()["open_own"]
+        assert stranger.get(f"{path}.json").json()["id"] == name
+    left_open = stranger.get(f"/terms/{name}/open.json").json()["report"]["open"]["own"]
+    assert left_open == stranger.get(f"/terms/{name}.json").json()["open_own"]
     source = stranger.get(f"/terms/{name}.toml")
     assert tomllib.loads(source.text)["id"] == name
 
