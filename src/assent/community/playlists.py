@@ -5,8 +5,6 @@ never was. What is on a list and is not public any more is left out for others, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from secrets import token_urlsafe
 from typing import Any
 
@@ -16,9 +14,9 @@ from assent.acts.house import House
 from assent.catalogue import tables
 from assent.catalogue.site_tables import playlist_items, playlists
 from assent.clock import format_instant
-from assent.community.listing import PAGE, Listed, Page, after_number, cut, listed_query, listed_row
+from assent.community.listing import PAGE, Page, after_number, cut, listed_query, listed_row
+from assent.community.playlist import Entry, Playlist, Said, Visibility
 from assent.community.reach import reachable, reached
-from assent.community.text import line, paragraphs
 from assent.errors import BadInput, Unknown
 
 __all__ = [
@@ -40,78 +38,7 @@ __all__ = [
 ]
 
 MOST_LISTS, MOST_ITEMS = 500, 2_000
-_TITLE, _ABOUT = 200, 2_000
 _ITEMS = playlist_items.c
-
-
-class Visibility(StrEnum):
-    """Who may see a playlist."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What is said of a playlist by whom it belongs to.
-
-    Args:
-        title: What it is called.
-        about: What it is about; perhaps nothing.
-        visibility: Who may see it.
-    """
-
-    title: str
-    about: str = ""
-    visibility: Visibility = Visibility.PRIVATE
-
-    def columns(self) -> dict[str, str]:
-        """Return it as it is kept.
-
-        Raises:
-            BadInput: The title is empty, or a text is too long.
-        """
-        return {
-            "title": line(self.title, _TITLE, "a playlist's title"),
-            "about": paragraphs(self.about, _ABOUT, "what a playlist is about"),
-            "visibility": self.visibility.value,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playlist:
-    """A playlist.
-
-    Args:
-        id: Its id.
-        title: What it is called.
-        about: What it is about.
-        account: Whose it is.
-        by: How they are called; empty if they have left.
-        visibility: Who may see it.
-        length: How many recordings are on it, those included that somebody may not hear.
-    """
-
-    id: str
-    title: str
-    about: str
-    account: str
-    by: str
-    visibility: Visibility
-    length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A recording on a playlist.
-
-    Args:
-        place: Where, from 0.
-        recording: Which.
-    """
-
-    place: int
-    recording: Listed
 
 
 def make(house: House, account: str, said: Said) -> str:
