@@ -51,7 +51,7 @@ def test_showing_a_program_tells_it_in_plain_words(cli: Cli, stocked: House) -> 
         f"{PROGRAM}: Train a model that makes background music.",
         "by Nightjar Models; to be reached at rights@nightjar.example",
         "it asks for",
-        "  letting a partner train a model that makes other music (partner/train-rival)",
+        "  letting a partner train any other generative model (partner/train-rival)",
         "in world, from at once",
         "until it is ended; it keeps what it gets for 365 days",
         "under the contract NM-1",

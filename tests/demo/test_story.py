@@ -244,7 +244,7 @@ def somebody_doctors_a_table(house: House) -> None:
             "there is a program 'nightjar-rival' already",
         ),
         (
-            "It asks for 1 use: a partner may train a model that makes other music.",
+            "It asks for 1 use: a partner may train any other generative model.",
             silent_one_says_yes,
             "an approved program may still use nothing",
         ),

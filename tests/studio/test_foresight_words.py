@@ -54,7 +54,7 @@ def test_what_opens_and_closes_is_told_with_how_many_recordings() -> None:
     ]
     opening = Foresight(recordings=3, shifts=shifts(0, RIVAL, 3), programs=(), leaving=(), stays=())
     assert texts(opening) == [
-        "A partner may train a model that makes other music: all 3 recordings."
+        "A partner may train any other generative model: all 3 recordings."
     ]
 
 

@@ -139,7 +139,7 @@ def test_the_digest_on_record_is_that_of_the_notice_that_was_shown(staged: Stage
     assert notice_on_record(staged, event) == shown["digest"]
     with staged.house.reading() as connection:
         said = read_statements(connection, [staged.people["Wren"].account])
-    assert notice_digest(said[staged.people["Wren"].account][-1]) == shown["digest"]
+    assert notice_digest(connection, said[staged.people["Wren"].account][-1]) == shown["digest"]
     assert str(shown["digest"]) in client.get(f"/ai/said/{event}").text
 
 

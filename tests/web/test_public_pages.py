@@ -52,7 +52,7 @@ def test_a_program_is_told_in_plain_words(staged: Staged, stranger: TestClient) 
     assert told["uses"] == [
         {
             "name": "partner/train-rival",
-            "words": "letting a partner train a model that makes other music",
+            "words": "letting a partner train any other generative model",
         }
     ]
     # nobody of the staff stands on a page for everybody

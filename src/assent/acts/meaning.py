@@ -13,12 +13,21 @@ from assent.acts.accounts import Account, find_account
 from assent.catalogue import tables
 from assent.catalogue.rows import read_program
 from assent.errors import BadStatement, Unknown
-from assent.permission.notice import notice
+from assent.permission.notice import Behind, notice
 from assent.permission.presets import PRESETS, Preset
 from assent.permission.statements import Statement
-from assent.permission.uses import ALL, labels
+from assent.permission.uses import ALL, Actor, labels
 
-__all__ = ["About", "Words", "meant", "notice_digest", "preset_words", "speaker"]
+__all__ = [
+    "About",
+    "Words",
+    "behind",
+    "meant",
+    "notice_digest",
+    "notice_of",
+    "preset_words",
+    "speaker",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +80,22 @@ def preset_words(preset: Preset) -> Words:
     )
 
 
-def notice_digest(statement: Statement) -> str:
+def behind(connection: Connection, program: str | None) -> Behind | None:
+    """Return who is behind a program; None where none is named, or it is not known."""
+    programs = tables.programs.c
+    query = select(programs.owner, programs.actor, programs.purpose).where(programs.id == program)
+    row = connection.execute(query).first() if program else None
+    return Behind(owner=row.owner, actor=Actor(row.actor), purpose=row.purpose) if row else None
+
+
+def notice_of(connection: Connection, statement: Statement) -> str:
+    """Return the notice of a statement, with who is behind the program that it is said to."""
+    return notice(statement, behind(connection, statement.program))
+
+
+def notice_digest(connection: Connection, statement: Statement) -> str:
     """Return the digest of the notice of a statement [64 hexadecimal digits]."""
-    return sha256(notice(statement).encode()).hexdigest()
+    return sha256(notice_of(connection, statement).encode()).hexdigest()
 
 
 def meant(connection: Connection, about: About, words: Words) -> Statement:

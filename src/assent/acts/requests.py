@@ -12,13 +12,13 @@ from sqlalchemy import Connection, select
 from assent.acts.accounts import find_account
 from assent.acts.asked import Asked, Says, find_request, requests_of
 from assent.acts.house import Act, House
-from assent.acts.meaning import About, Words, meant, notice_digest
-from assent.acts.say import check_dates, put_said
+from assent.acts.meaning import About, Words, meant
+from assent.acts.say import check_dates, check_shown, put_said
 from assent.catalogue import tables
 from assent.catalogue.events import Event
 from assent.catalogue.rows import read_program
 from assent.clock import format_instant
-from assent.errors import BadInput, BadStatement, NotAllowed, Unknown
+from assent.errors import BadInput, NotAllowed, Unknown
 from assent.permission.programs import Program
 
 __all__ = ["answer", "answer_words", "ask", "withdraw_request"]
@@ -162,8 +162,8 @@ def answer(
         words = answer_words(found, says)
         check_dates(words, act.at)
         statement = meant(act.connection, about, words)
-        if shown is not None and shown != notice_digest(statement):
-            raise BadStatement("this is not what was on the screen; look at it once more")
+        if shown is not None:
+            check_shown(act.connection, statement, shown)
         put_said(act, about, words)
         body = {"request": request, "account": account.id, "says": says.value}
         return act.record("request.answer", body)

@@ -6,6 +6,8 @@ it (permission/statements.py says how).
 
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from assent.acts.house import Act, House
 from assent.acts.meaning import About, Words, meant, notice_digest, preset_words, speaker
 from assent.catalogue.events import Event
@@ -20,6 +22,7 @@ __all__ = [
     "About",
     "can_withdraw",
     "check_dates",
+    "check_shown",
     "choose",
     "grant",
     "lift",
@@ -141,10 +144,25 @@ def say(house: House, about: About, words: Words, *, shown: str | None = None) -
         Unknown: There is no such holder, recording or program, or the recording is not theirs.
     """
     with house.act(about.by or about.holder) as act:
-        if shown is not None and shown != notice_digest(meant(act.connection, about, words)):
-            raise BadStatement("this is not what was on the screen; look at it once more")
+        if shown is not None:
+            check_shown(act.connection, meant(act.connection, about, words), shown)
         check_dates(words, act.at)
         return put_said(act, about, words)
+
+
+def check_shown(connection: Connection, statement: Statement, shown: str) -> None:
+    """Refuse what is not what was on the screen.
+
+    Args:
+        connection: Where the catalogue is read.
+        statement: What would be said.
+        shown: The digest of the notice that was on the screen.
+
+    Raises:
+        BadStatement: It is not that of this statement.
+    """
+    if shown != notice_digest(connection, statement):
+        raise BadStatement("this is not what was on the screen; look at it once more")
 
 
 def check_dates(words: Words, at: datetime) -> None:
@@ -210,6 +228,6 @@ def put_said(act: Act, about: About, words: Words) -> Event:
             "until": format_instant(words.until) if words.until else None,
             "preset": words.preset.value if words.preset else None,
             "asks": PRESETS[words.preset].asks if words.preset else None,
-            "notice": notice_digest(statement),
+            "notice": notice_digest(act.connection, statement),
         },
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from assent.acts.accounts import find_account
 from assent.acts.house import House
+from assent.acts.meaning import notice_of
 from assent.acts.say import About
 from assent.catalogue.events import Event
 from assent.catalogue.rows import read_program
@@ -16,7 +17,6 @@ from assent.cli.output import say
 from assent.cli.recorded import counted, put_recorded
 from assent.cli.session import person
 from assent.errors import BadStatement, CouldNot, Unknown
-from assent.permission.notice import notice
 from assent.permission.programs import Program
 from assent.permission.statements import Statement
 from assent.permission.uses import ALL, labels, parse_uses
@@ -138,7 +138,9 @@ class Saying:
             since=since,
             until=until,
         )
-        for line in notice(statement).splitlines():
+        with self.house.reading() as connection:
+            shown = notice_of(connection, statement)
+        for line in shown.splitlines():
             say(line)
 
     def make(

@@ -3,14 +3,25 @@
 Every kind of reason has its sentence here; names of uses are told as what they are for and by whom.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from assent.permission.decide import Decision
 from assent.permission.facts import Role
 from assent.permission.reasons import Kind, Reason
-from assent.permission.uses import ACTIVITIES, ACTORS, Activity, Actor, labels
+from assent.permission.uses import ACTIVITIES, ACTORS, Activity, Actor, bit, labels
 
-__all__ = ["ACTIVITY_WORDS", "ACTOR_WORDS", "explain", "headline", "sentence", "uses_in_words"]
+__all__ = [
+    "ACTIVITY_WORDS",
+    "ACTOR_WORDS",
+    "by_activity",
+    "explain",
+    "headline",
+    "listed",
+    "sentence",
+    "uses_in_words",
+    "who_told",
+]
 
 ACTOR_WORDS = {
     Actor.PLATFORM: "the platform",
@@ -31,13 +42,43 @@ ACTIVITY_WORDS = {
     Activity.TRAIN_ANALYSIS: "train a model that sorts or scores music",
     Activity.TRAIN_VOICE: "train a model that makes voices like yours",
     Activity.TRAIN_STYLE: "train a model that makes music like yours",
-    Activity.TRAIN_RIVAL: "train a model that makes other music",
+    Activity.TRAIN_RIVAL: "train any other generative model",
     Activity.TRAIN_TOOL: "train a tool that helps make music",
     Activity.INPUT_IMITATE: "feed it to a machine that imitates you",
     Activity.INPUT_OTHER: "feed it to a machine that makes something else",
     Activity.SUPPLY: "hand it on in a data set",
 }
 """What for, in plain words."""
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as one list in words.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def who_told(actors: Sequence[Actor]) -> str:
+    """Return who, in plain words.
+
+    >>> who_told(ACTORS), who_told(ACTORS[1:]), who_told(ACTORS[2:])
+    ('anybody at all', 'anybody but the platform itself', 'a partner and anybody else')
+    """
+    if len(actors) == len(ACTORS):
+        return "anybody at all"
+    if tuple(actors) == ACTORS[1:]:
+        return "anybody but the platform itself"
+    return listed([ACTOR_WORDS[actor] for actor in actors])
+
+
+def by_activity(uses: int) -> Iterator[tuple[Activity, list[Actor]]]:
+    """Give what is done, each with who does it, in the order of the register."""
+    for activity in ACTIVITIES:
+        if actors := [it for it in ACTORS if bit(it, activity) & uses]:
+            yield activity, actors
+
 
 _MANY = 3
 """Uses told one by one; more are counted."""
@@ -47,7 +88,7 @@ def uses_in_words(uses: int) -> str:
     """Return uses in plain words, each with its name; many are counted.
 
     >>> uses_in_words(1 << 40)
-    'letting a partner train a model that makes other music (partner/train-rival)'
+    'letting a partner train any other generative model (partner/train-rival)'
     """
     names = labels(uses)
     if len(names) > _MANY:

@@ -1,12 +1,12 @@
 """What a choice would do, in sentences that a musician reads once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assent.permission.facts import Role
 from assent.permission.reasons import Kind, Reason
-from assent.permission.uses import ACTIVITIES, ACTORS, Activity, Actor, labels
-from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
+from assent.permission.uses import Actor, labels, parse_uses
+from assent.permission.wording import ACTIVITY_WORDS, by_activity, listed, who_told
 from assent.studio.foresight import Foresight, Leaving, ProgramShift
 from assent.studio.foresight_stays import Stay, Why
 
@@ -35,44 +35,16 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def listed(parts: list[str]) -> str:
-    """Return parts as one list in words.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def uses_told(uses: int) -> tuple[str, ...]:
     """Return uses in plain words, one line for each thing done.
 
     >>> uses_told(1 << 40)
-    ('a partner may train a model that makes other music',)
+    ('a partner may train any other generative model',)
     """
     return tuple(
         f"{who_told(actors)} may {ACTIVITY_WORDS[activity]}"
-        for activity, actors in _by_activity(dict.fromkeys(labels(uses), 1))
+        for activity, actors in by_activity(uses)
     )
-
-
-def who_told(actors: Sequence[Actor]) -> str:
-    """Return who, in plain words.
-
-    >>> who_told(ACTORS), who_told(ACTORS[1:]), who_told(ACTORS[2:])
-    ('anybody at all', 'anybody but the platform itself', 'a partner and anybody else')
-    """
-    if len(actors) == len(ACTORS):
-        return "anybody at all"
-    if tuple(actors) == ACTORS[1:]:
-        return "anybody but the platform itself"
-    return listed([ACTOR_WORDS[actor] for actor in actors])
-
-
-def _by_activity(counts: Mapping[str, int]) -> Iterator[tuple[Activity, list[Actor]]]:
-    for activity in ACTIVITIES:
-        if actors := [it for it in ACTORS if f"{it.value}/{activity.value}" in counts]:
-            yield activity, actors
 
 
 def tell(foresight: Foresight, *, asks: bool | None = None) -> tuple[Told, ...]:
@@ -137,7 +109,7 @@ def _program(shift: ProgramShift) -> Iterator[Told]:
 def _uses(foresight: Foresight, tone: str, counts: dict[str, int]) -> Iterator[Told]:
     """Give one sentence for each thing done, to those recordings that it changes in."""
     may = "may" if tone == "yes" else "may no longer"
-    for activity, actors in _by_activity(counts):
+    for activity, actors in by_activity(parse_uses(counts) if counts else 0):
         many: dict[int, list[Actor]] = {}
         for actor in actors:
             number = counts[f"{actor.value}/{activity.value}"]

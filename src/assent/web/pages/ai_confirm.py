@@ -8,11 +8,10 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
-from assent.acts.meaning import notice_digest
+from assent.acts.meaning import notice_digest, notice_of
 from assent.acts.say import say
 from assent.catalogue import tables
 from assent.errors import BadStatement
-from assent.permission.notice import notice
 from assent.permission.presets import PRESETS, parse_preset
 from assent.signin.scopes import Scope
 from assent.studio.foresight import foresee
@@ -122,8 +121,8 @@ def _shown(visit: Visit, asked: Asked) -> ConfirmView:
         lines=list(PRESET_LINES[preset]) if preset else [],
         choice=_choice(asked),
         verbs=verbs_view(wish.statement, is_preset=preset is not None),
-        notice=notice(wish.statement),
-        digest=notice_digest(wish.statement),
+        notice=notice_of(visit.db, wish.statement),
+        digest=notice_digest(visit.db, wish.statement),
         needs_words=wish.opens_to_all,
         until=_day(wish.statement.until),
         foresight=foresight_view(foresight, tell(foresight, asks=wish.asks)),

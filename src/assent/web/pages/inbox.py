@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from assent.acts.asked import Answer, Asked, Says, answers_of, find_request, inbox
-from assent.acts.meaning import About, meant, notice_digest
+from assent.acts.meaning import About, meant, notice_digest, notice_of
 from assent.acts.requests import answer, answer_words
 from assent.catalogue import tables
 from assent.clock import format_instant
 from assent.errors import Unknown
-from assent.permission.notice import notice
 from assent.permission.uses import ACTORS, labels
 from assent.permission.wording import ACTOR_WORDS
 from assent.signin.scopes import Scope
@@ -179,8 +178,8 @@ def inbox_answer(
         asking=_asking(visit, asked, _gains(visit, [asked]).get(asked.program.id, 0)),
         says=said.value,
         verbs=verbs_view(statement),
-        notice=notice(statement),
-        digest=notice_digest(statement),
+        notice=notice_of(visit.db, statement),
+        digest=notice_digest(visit.db, statement),
         until=words.until.date().isoformat() if words.until else None,
         foresight=foresight_view(foresight, tell(foresight)),
     )

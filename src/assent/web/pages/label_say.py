@@ -7,11 +7,11 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from assent.acts.bulk_say import MOST_AT_ONCE, Outcome, Verb, say_of_each, would_say
+from assent.acts.meaning import notice_of
 from assent.acts.say import About, grant, lift, refuse, withdraw
 from assent.catalogue import tables
 from assent.catalogue.deliveries import agreements_of
 from assent.errors import BadInput, BadStatement
-from assent.permission.notice import notice
 from assent.permission.statements import Statement
 from assent.permission.uses import labels
 from assent.signin.scopes import Scope
@@ -215,7 +215,7 @@ def look(visit: Visit, key: _Key) -> LookView:
         troubles=_troubles(kept, outcomes),
         beyond=[Use(name=it, words=plain_use(it)) for it in labels(beyond(visit, kept))],
         verbs=verbs_view(first),
-        notice=notice(first),
+        notice=notice_of(visit.db, first),
         needs_words=kept.needs_words,
         foresight=_foresight(visit, statements, len(chosen)),
     )
