@@ -184,8 +184,8 @@ def answer_and_see(there: Street, page: "Page", solo: str, other: str) -> None:
     gate.snapshot.refresh()
     use_it(there, OPEN, solo)
     page.goto("/uses")
-    use = page.locator("li", has_text="once").filter(has=page.locator(f"a[href='/r/{solo}']")).first
-    assert OPEN in use.inner_text()
+    use = page.locator("li", has_text=f"{OPEN} of Fathom Audio opened")
+    assert "once" in use.inner_text()
     receipt = download(page, use.get_by_role("link", name="Receipt")).read_bytes()
     checked = check_receipt(receipt, Logs(there.world.house).policy())
     assert checked.verdict is Verdict.VALID
