@@ -83,7 +83,8 @@ class Visit:
         error: BaseException | None,
         trace: "TracebackType | None",
     ) -> None:
-        self._open.close()
+        # with the error, so that a database that is away is told as such
+        self._open.__exit__(kind, error, trace)
 
     @cached_property
     def db(self) -> Connection:
