@@ -78,7 +78,7 @@ def _by_wrk(url: str, seconds: float, headers: Mapping[str, str]) -> Load:
     ran = run(["wrk", *many, *said, url], capture_output=True, text=True, check=False)  # noqa: S603, S607  # a bench's own tool
     text = ran.stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", text)
-    slow = dict(re.findall(r"^\s+(50|99)%\s+([\d.]+(?:us|ms|s|m))$", text, re.MULTILINE))
+    slow = dict(re.findall(r"^\s+(50|99)%\s+([\d.]+(?:us|ms|s|m))\s*$", text, re.MULTILINE))
     if ran.returncode or found is None or len(slow) != 2 or "Non-2xx" in text:  # noqa: PLR2004  # two percentiles
         raise CouldNot(f"{url} could not be measured: {text.strip() or ran.stderr.strip()}")
     return Load(requests_s=float(found[1]), p50_ms=_ms(slow["50"]), p99_ms=_ms(slow["99"]))
