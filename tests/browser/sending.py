@@ -71,7 +71,10 @@ def sample(world: World, route: Route) -> Any:  # JSON, as the description has i
     body = described["paths"][route.path]["post"].get("requestBody")
     if body is None:
         return {}
-    return _least(described, body["content"]["application/json"]["schema"])
+    least = _least(described, body["content"]["application/json"]["schema"])
+    # what is there, where something is named
+    there = {name: it for name, it in world.things.items() if isinstance(least.get(name), str)}
+    return {**least, **there}
 
 
 def _described(site: Site) -> dict[str, Any]:

@@ -138,9 +138,11 @@ THINGS: Mapping[str, Find] = {
     "claim": _claim,
     "comment": _comment,
     "ending": _always("flac"),
+    "ending": _always("flac"),
     "event": _statement,
     "kind": _always("aac"),
     "link": _link,
+    "method": _always("ping"),
     "method": _always("ping"),
     "number": _hold,
     "original": _original,
@@ -167,7 +169,7 @@ THINGS: Mapping[str, Find] = {
 """How each is found; those of a page are those of its twin and of its call, too."""
 
 _WISH = {"which": "all", "verb": "refuse", "what": "everything"}
-_TIGHTER = DEFAULT_TERMS.replace("assent-terms-1", "assent-terms-4", 1)
+_TIGHTER = DEFAULT_TERMS.replace("assent-terms-1", "assent-terms-9", 1)
 ASIDE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "/label/say/{key} key": (LABEL, "/label/say", _WISH),
     "/operator/terms/{key} key": (OPERATOR, "/operator/terms", {"toml": _TIGHTER}),

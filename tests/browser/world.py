@@ -142,7 +142,9 @@ def _made() -> tuple[Path, Mapping[str, Login], Mapping[str, str]]:
         site = Site(house, Logs(house), URL)
         world = World(site, Hands(), logins, things)
         things |= {name: _put_aside(world, *how) for name, how in ASIDE.items()}
-        things["/label/said/{key} key"] = things["/label/say/{key} key"]
+        things["/operator/terms/{key}/publish key"] = things["/operator/terms/{key} key"]
+        things["/label/said/{key} key"] = _say(world, things["/label/say/{key} key"])
+        things["/label/say/{key} key"] = _put_aside(world, *ASIDE["/label/say/{key} key"])
         site.close()
     finally:
         house.close()
@@ -156,6 +158,18 @@ def _put_aside(world: World, name: str, path: str, said: Mapping[str, str]) -> s
     [form] = [it for it in page.forms if it.method == "post" and it.action == path]
     csrf = next(one.value for one in form.fields if one.name == "csrf")
     answer = client.post(path, data={"csrf": csrf, **said})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].rpartition("/")[2]
+
+
+def _say(world: World, key: str) -> str:
+    """Say what was put aside for the label; return the key that what became of it is found by."""
+    name, path, _ = ASIDE["/label/say/{key} key"]
+    client = world.client(name)
+    page = Page(client.get(f"{path}/{key}").text)
+    form = next(it for it in page.forms if it.action == f"{path}/{key}")
+    csrf = next(one.value for one in form.fields if one.name == "csrf")
+    answer = client.post(form.action, data={"csrf": csrf})
     assert answer.status_code == 303, answer.text
     return answer.headers["location"].rpartition("/")[2]
 

@@ -9,6 +9,7 @@ import wave
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -261,7 +262,7 @@ def _recordings(numbers: range, event: int, chance: np.random.Generator) -> Iter
     words = chance.integers(0, len(_WORDS), (len(numbers), 3))
     outlines = [_outline(chance) for _ in range(16)]
     for at, number in enumerate(numbers):
-        digest = f"{number:064x}"
+        digest = sha256(str(number).encode()).hexdigest()
         title = " ".join(_WORDS[word] for word in words[at].tolist()).capitalize()
         yield (
             *(number, f"r{number}", f"n{number // _OF_AN_ARTIST}", title, "CC-BY-4.0", ""),
