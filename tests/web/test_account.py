@@ -54,9 +54,16 @@ def test_a_listener_becomes_an_artist_by_one_button(staged: Staged) -> None:
 
 def test_who_was_let_in_by_others_accepts_the_terms_by_their_own_act(staged: Staged) -> None:
     odd = staged.client("Odd")
-    assert "You have accepted no terms yet" in plain(odd.get("/account").text)
-    assert fill(odd, "/account", "/account/terms", {"terms": "others"}).status_code == 422
-    assert fill(odd, "/account", "/account/terms").status_code == 303
+    page = odd.get("/account").text
+    assert "You have accepted no terms yet" in plain(page)
+    # one press here was a yes to all that the terms open, unseen; it leads to where that is told
+    assert not [it for it in forms_of(page) if "terms" in it.action]
+    assert 'href="/ai/terms"' in page
+    assert odd.get("/account/terms").headers["location"] == "/ai/terms"
+    accept = "/ai/terms/accept"
+    assert fill(odd, "/ai/terms", accept).status_code == 422
+    assert fill(odd, "/ai/terms", accept, {"text": "others", "agreed": "yes"}).status_code == 403
+    assert fill(odd, "/ai/terms", accept, {"agreed": "yes"}).status_code == 303
     said = odd.get("/account.json").json()
     assert said["accepted"] == said["terms"]["id"]
     assert "the terms in force" in plain(odd.get("/account").text)
@@ -65,7 +72,8 @@ def test_who_was_let_in_by_others_accepts_the_terms_by_their_own_act(staged: Sta
 def test_a_name_that_looks_like_an_id_takes_nobody_s_yes(staged: Staged) -> None:
     odd = staged.client("Odd")
     join(staged.house, staged.people["Odd"].account, Role.LISTENER, None)
-    assert fill(odd, "/account", "/account/terms").status_code == 303
+    agreed = {"agreed": "yes"}
+    assert fill(odd, "/ai/terms", "/ai/terms/accept", agreed).status_code == 303
     assert odd.get("/account.json").json()["accepted"]
 
 

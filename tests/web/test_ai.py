@@ -52,7 +52,9 @@ def confirm(client: TestClient, **asked: object) -> dict[str, object]:
 def say(client: TestClient, **asked: object) -> Response:
     """Make a choice as the confirming page does: with the digest of the notice that it shows."""
     words = {name: value for name, value in asked.items() if name != "for_every_program"}
-    return submit(client, "/ai/say", notice=confirm(client, **words)["digest"], **asked)
+    shown = confirm(client, **words)
+    ticked = {"read": shown["digest"]} if shown["generative"] else {}
+    return submit(client, "/ai/say", notice=shown["digest"], **ticked, **asked)
 
 
 def statements(house: House, account: str) -> list[tuple[str, ...]]:
@@ -245,7 +247,11 @@ def test_the_page_of_a_recording_has_the_switch_for_its_holders_alone(staged: St
         page = staged.client(name).get(f"/r/{mine}")
         assert page.status_code == 200
         assert ("Never train on it" in page.text) is has
-        assert "No AI may learn to make music from this recording: Wren has not" in page.text
+        # whoever it belongs to is spoken to, and not of
+        who = "You have" if has else "Wren has"
+        told = f"No AI may learn to make music from this recording. {who} not allowed it."
+        assert told in page.text
+        assert f"{'You' if has else 'Wren'} could change that." in page.text
         twin = staged.client(name).get(f"/r/{mine}.json").json()["ai"]
         assert (twin["mine"], twin["trains"], twin["holders"]) == (has, False, ["Wren"])
 
@@ -375,7 +381,11 @@ def test_new_terms_wait_for_a_yes_that_says_what_it_opens(staged: Staged) -> Non
     ]
     assert page["notices"]
     assert submit(client, "/ai/terms/accept", text="assent-terms-1").status_code == 403
-    assert submit(client, "/ai/terms/accept", text="wider-1").status_code == 303
+    # it was one press; now what the terms open has to be accepted in so many words
+    assert submit(client, "/ai/terms/accept", text="wider-1").status_code == 422
+    assert not any(word & wider for word in words_of(staged, "Wren"))
+    answer = submit(client, "/ai/terms/accept", text="wider-1", agreed="yes")
+    assert answer.status_code == 303
     assert all(word & wider for word in words_of(staged, "Wren"))
     assert not words_of(staged, "Mara Fen")[0] & wider
     assert "wider-1" in client.get("/ai/terms").text

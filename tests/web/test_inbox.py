@@ -29,7 +29,8 @@ def may(house: House, recording: str) -> bool:
 
 def answer(client: TestClient, request: int, says: str) -> Response:
     shown = client.get(f"/inbox/{request}.json?{urlencode({'says': says})}").json()
-    return submit(client, f"/inbox/{request}/answer", says=says, notice=shown["digest"])
+    ticked = {"read": shown["digest"]} if shown["generative"] else {}
+    return submit(client, f"/inbox/{request}/answer", says=says, notice=shown["digest"], **ticked)
 
 
 def test_a_request_says_who_is_behind_it_and_what_a_yes_would_open(
@@ -74,7 +75,7 @@ def test_an_answer_can_be_changed_and_never_undone(staged: Staged, asked: int) -
 def test_no_answer_is_given_under_another_notice(staged: Staged, asked: int) -> None:
     client = staged.client("Wren")
     no = client.get(f"/inbox/{asked}.json?says=no").json()["digest"]
-    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice=no)
+    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice=no, read=no)
     assert refused.status_code == 422
     assert "Say yes" in refused.text
     assert not may(staged.house, staged.recordings["Wren"][0])
@@ -83,7 +84,7 @@ def test_no_answer_is_given_under_another_notice(staged: Staged, asked: int) -> 
 def test_an_answer_that_is_sent_again_says_nothing_twice(staged: Staged, asked: int) -> None:
     client = staged.client("Wren")
     shown = client.get(f"/inbox/{asked}.json?says=yes").json()["digest"]
-    fields = {"says": "yes", "notice": shown, "once": "a-number"}
+    fields = {"says": "yes", "notice": shown, "read": shown, "once": "a-number"}
     first = submit(client, f"/inbox/{asked}/answer", **fields)
     again = submit(client, f"/inbox/{asked}/answer", **fields)
     assert first.status_code == again.status_code == 303
@@ -94,7 +95,7 @@ def test_who_is_not_asked_neither_sees_nor_answers(staged: Staged, asked: int) -
     client = staged.client("Mara Fen")
     assert client.get("/inbox.json").json()["requests"] == []
     assert client.get(f"/inbox/{asked}").status_code == 404
-    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice="0" * 64)
+    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice="0" * 64, read="0" * 64)
     assert refused.status_code == 404
     assert "Programs may not ask you" in client.get("/inbox").text
 
@@ -103,7 +104,7 @@ def test_a_yes_to_what_was_taken_back_is_refused(staged: Staged, asked: int) -> 
     client = staged.client("Wren")
     shown = client.get(f"/inbox/{asked}.json?says=yes").json()["digest"]
     withdraw_request(staged.house, asked, "Kim")
-    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice=shown)
+    refused = submit(client, f"/inbox/{asked}/answer", says="yes", notice=shown, read=shown)
     assert refused.status_code == 403
     assert "does not stand" in refused.text
     assert not may(staged.house, staged.recordings["Wren"][0])

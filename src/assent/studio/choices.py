@@ -24,6 +24,7 @@ from assent.permission.reasons import blockers
 from assent.permission.statements import Said, Statement, Voice, fold
 from assent.permission.uses import ACTIVITIES, ACTORS, Activity
 from assent.studio.choices_cells import Cell, Consent, Now, cell_of, each_use, pieces_of, spoken
+from assent.studio.foresight_presets import outlooks_of
 from assent.studio.foresight_reading import Reading
 from assent.studio.foresight_stays import told_once
 
@@ -73,8 +74,9 @@ class ChosenPreset:
         preset: The last one chosen; None if none was.
         since: When [aware datetime]; None if none was.
         event: Number of that statement.
-        is_changed: Whether more was said for the whole account since.
-        is_like: The preset that the terms come to where none was chosen; None if to none.
+        is_changed: Whether anything was said since.
+        is_like: The preset that the terms come to where nothing was said, as far as its name would
+            be true; None if to none.
     """
 
     preset: Preset | None
@@ -146,24 +148,36 @@ def preset_of(connection: Connection, account: str, at: datetime) -> ChosenPrese
         at: The instant to answer for [aware datetime].
     """
     said = tables.statements.c
-    query = select(said.event, said.preset).where(
-        said.holder == account, said.recording.is_(None), said.program.is_(None)
-    )
-    rows = connection.execute(query.order_by(said.event)).all()
-    chosen = next((row for row in reversed(rows) if row.preset), None)
+    mine = said.holder == account
+    last = connection.execute(select(func.max(said.event)).where(mine)).scalar_one()
+    query = select(said.event, said.preset).where(mine, said.preset.is_not(None))
+    chosen = connection.execute(query.order_by(said.event.desc()).limit(1)).first()
     if chosen is not None:
         return ChosenPreset(
             preset=Preset(chosen.preset),
             event=chosen.event,
-            is_changed=rows[-1].event != chosen.event,
+            # of one recording or to one program, too: what the preset says is not all there is
+            is_changed=last != chosen.event,
         )
-    view = _account_view(connection, account, fold([], at))
-    alike = (
-        preset
-        for preset in (Preset.FOUND, Preset.OWN, Preset.NO_AI)
-        if not rows and view.ground == _under(view, preset)
+    return ChosenPreset(
+        preset=None,
+        is_changed=last is not None,
+        is_like=None if last is not None else _like(connection, account, at),
     )
-    return ChosenPreset(preset=None, is_changed=bool(rows), is_like=next(alike, None))
+
+
+def _like(connection: Connection, account: str, at: datetime) -> Preset | None:
+    """Return the preset that it comes to where nothing was said, if its name would be true."""
+    view = _account_view(connection, account, fold([], at))
+    outlooks = outlooks_of(connection, account)
+    return next(
+        (
+            preset
+            for preset in (Preset.FOUND, Preset.NO_AI)
+            if view.ground == _under(view, preset) and outlooks[preset].is_true
+        ),
+        None,
+    )
 
 
 def _under(view: Consent, preset: Preset) -> int:

@@ -7,21 +7,27 @@ sets they would leave, and where a yes would change nothing. Nothing is written.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
-from assent.catalogue.events import head
-from assent.permission.programs import Program
+from assent.catalogue.rows import read_program
 from assent.permission.statements import Statement
 from assent.permission.uses import labels
-from assent.studio.foresight_reading import Reading, running_programs
+from assent.studio.foresight_reading import (
+    Reading,
+    permitted,
+    running_programs,
+    supposed,
+    words_to,
+)
+from assent.studio.foresight_remains import Remain, remains, remains_later
 from assent.studio.foresight_stays import Stay, stays
 from assent.training.listing import read_sets
 
-__all__ = ["Foresight", "Leaving", "ProgramShift", "Shift", "foresee", "gains"]
+__all__ = ["Foresight", "Leaving", "ProgramShift", "Shift", "foresee"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,8 @@ class ProgramShift:
         is_live: Whether it runs now; what it gains waits until it does.
         gains: The recordings that it could use from then on, by number.
         loses: Those that it could use no more.
+        keeps: Those that it could use before and after, too.
+        uses: What it uses them for.
     """
 
     program: str
@@ -70,6 +78,8 @@ class ProgramShift:
     is_live: bool
     gains: tuple[int, ...]
     loses: tuple[int, ...]
+    keeps: tuple[int, ...] = ()
+    uses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,8 @@ class Foresight:
         programs: The programs that would gain or lose any.
         leaving: The training sets that would have to give any up.
         stays: Where what is said would change nothing, and why.
+        remains: What would be open after all, and why; to the program, where one is named.
+        users: The programs that could use any of the recordings after all.
     """
 
     recordings: int
@@ -110,6 +122,8 @@ class Foresight:
     programs: tuple[ProgramShift, ...]
     leaving: tuple[Leaving, ...]
     stays: tuple[Stay, ...]
+    remains: tuple[Remain, ...] = ()
+    users: tuple[ProgramShift, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
@@ -149,41 +163,37 @@ def foresee(connection: Connection, statements: Sequence[Statement], at: datetim
         statements: What would be said, all by one holder; at least one.
         at: The instant to answer for [aware datetime].
     """
-    more, reading = _supposed(connection, statements, at)
+    more, reading = supposed(connection, statements, at)
     before, after = (reading.words(it, None) for it in (reading.before, reading.after))
-    programs = tuple(_program_shifts(connection, reading, (before, after), at))
+    running = tuple(_program_shifts(connection, reading, (before, after), at))
+    programs = tuple((shift, days) for shift, days in running if shift.gains or shift.loses)
     return Foresight(
         recordings=len(reading.own),
         shifts=tuple(_shifts(reading, before, after)),
         programs=tuple(shift for shift, _ in programs),
         leaving=tuple(_leaving(connection, programs, at)),
         stays=stays(connection, reading, more, after, at),
+        remains=tuple(_remains(connection, reading, more, after)),
+        users=tuple(shift for shift, _ in running if shift.gains or shift.keeps),
     )
 
 
-def gains(connection: Connection, statements: Sequence[Statement], at: datetime) -> dict[str, int]:
-    """Return how many recordings each program would gain; those that gain none are left out.
-
-    Args:
-        connection: Where the catalogue is read; one transaction.
-        statements: What would be said, all by one holder; at least one.
-        at: The instant to answer for [aware datetime].
-    """
-    _, reading = _supposed(connection, statements, at)
-    before, after = (reading.words(it, None) for it in (reading.before, reading.after))
-    shifts = _program_shifts(connection, reading, (before, after), at)
-    return {shift.program: len(shift.gains) for shift, _ in shifts if shift.gains}
-
-
-def _supposed(
-    connection: Connection, statements: Sequence[Statement], at: datetime
-) -> tuple[list[Statement], Reading]:
-    """Return statements as if they were the next events, and all that they speak of."""
-    last = head(connection)
-    more = [replace(it, event=last + place) for place, it in enumerate(statements, 1)]
-    about = {it.recording for it in more}
-    alone = next(iter(about)) if len(about) == 1 else None
-    return more, Reading(connection, more[0].holder, more, at, alone)
+def _remains(
+    connection: Connection, reading: Reading, said: Sequence[Statement], blanket: dict[int, int]
+) -> Iterator[Remain]:
+    names = {it.program for it in said}
+    name = next(iter(names)) if len(names) == 1 else None
+    program = read_program(connection, name) if name else None
+    words = reading.words(reading.after, program) if program else blanket
+    spoken = {it.recording for it in said}
+    about = [n for n in reading.own if None in spoken or reading.facts[n].id in spoken]
+    now = remains(reading, reading.after, words, program, about)
+    yield from now
+    if None in spoken and program is None:
+        besides = 0
+        for one in now:
+            besides |= one.uses
+        yield from remains_later(reading, reading.after, besides)
 
 
 def _shifts(reading: Reading, before: dict[int, int], after: dict[int, int]) -> Iterator[Shift]:
@@ -205,32 +215,21 @@ def _program_shifts(
     blanket: tuple[dict[int, int], dict[int, int]],
     at: datetime,
 ) -> Iterator[tuple[ProgramShift, int]]:
-    """Give the programs that gain or lose recordings, each with how long it keeps them [days]."""
+    """Give what every program gains, loses and keeps, with how long it keeps things [days]."""
     for program, owner, days in running_programs(connection, at):
         before, after = (
-            _permitted(reading, words, program.uses) for words in _words(reading, blanket, program)
+            permitted(reading, words, program.uses) for words in words_to(reading, blanket, program)
         )
-        if before != after:
-            shift = ProgramShift(
-                program=program.id,
-                owner=owner,
-                is_live=program.is_live(at),
-                gains=tuple(sorted(after - before)),
-                loses=tuple(sorted(before - after)),
-            )
-            yield shift, days
-
-
-def _words(
-    reading: Reading, blanket: tuple[dict[int, int], dict[int, int]], program: Program
-) -> tuple[dict[int, int], dict[int, int]]:
-    if not reading.is_apart(program):
-        return blanket
-    return reading.words(reading.before, program), reading.words(reading.after, program)
-
-
-def _permitted(reading: Reading, words: dict[int, int], uses: int) -> set[int]:
-    return {number for number in reading.own if words[number] & uses == uses}
+        shift = ProgramShift(
+            program=program.id,
+            owner=owner,
+            is_live=program.is_live(at),
+            gains=tuple(sorted(after - before)),
+            loses=tuple(sorted(before - after)),
+            keeps=tuple(sorted(before & after)),
+            uses=program.uses,
+        )
+        yield shift, days
 
 
 def _leaving(

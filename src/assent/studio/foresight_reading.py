@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from assent.catalogue import tables
+from assent.catalogue.events import head
 from assent.catalogue.rows import Texts, program_of
 from assent.catalogue.voices import Voices
 from assent.catalogue.words import Columns, holding_rows, recordings_of
@@ -22,7 +23,7 @@ from assent.permission.statements import Statement
 from assent.permission.territories import WORLD, format_territories
 from assent.permission.uses import ALL
 
-__all__ = ["Reading", "running_programs"]
+__all__ = ["Reading", "permitted", "running_programs", "supposed", "words_to"]
 
 _PIECE = 5_000
 """How many values one statement of SQL names."""
@@ -51,7 +52,7 @@ class Reading:
         at: datetime,
         recording: str | None = None,
     ) -> None:
-        self._connection = connection
+        self.connection, self.holder = connection, holder
         self.own = sorted(recordings_of(connection, holder, recording))
         self.facts: dict[int, _Row] = {}
         self._read(self.own)
@@ -61,7 +62,7 @@ class Reading:
             for row in connection.execute(holding_rows(some)):
                 self.rows[row.number].append(row)
         holders = {row.holder for rows in self.rows.values() for row in rows} | {holder}
-        self._texts = Texts(connection)
+        self.texts = Texts(connection)
         self.before = Voices(connection, holders, at)
         self.after = Voices(connection, holders, at, more=more)
 
@@ -75,7 +76,7 @@ class Reading:
         ).outerjoin(_ORIGINALS, recordings.c.original == _ORIGINALS.c.id)
         while left:
             for some in _pieces(sorted(left)):
-                for row in self._connection.execute(query.where(recordings.c.number.in_(some))):
+                for row in self.connection.execute(query.where(recordings.c.number.in_(some))):
                     self.facts[row.number] = row
             above = {self.facts[number].original_number for number in left} - {None}
             left = above - self.facts.keys()
@@ -87,7 +88,7 @@ class Reading:
             voices: `before` or `after`.
             program: The program; None for what every one may.
         """
-        columns = Columns(self._texts, voices, program)
+        columns = Columns(self.texts, voices, program)
         for number in self.numbers:
             columns.add(self.facts[number], self.rows[number])
         place = {number: at for at, number in enumerate(self.numbers)}
@@ -138,6 +139,43 @@ def running_programs(connection: Connection, at: datetime) -> Iterator[tuple[Pro
         program = program_of(row)
         if program.end is None or at < program.end:
             yield program, row.owner, row.retention_days
+
+
+def supposed(
+    connection: Connection, statements: Sequence[Statement], at: datetime
+) -> tuple[list[Statement], Reading]:
+    """Return statements as if they were the next events, and all that they speak of.
+
+    Args:
+        connection: Where the catalogue is read; one transaction.
+        statements: What would be said, all by one holder; at least one.
+        at: The instant to answer for [aware datetime].
+    """
+    last = head(connection)
+    more = [replace(it, event=last + place) for place, it in enumerate(statements, 1)]
+    about = {it.recording for it in more}
+    alone = next(iter(about)) if len(about) == 1 else None
+    return more, Reading(connection, more[0].holder, more, at, alone)
+
+
+def words_to(
+    reading: Reading, blanket: tuple[dict[int, int], dict[int, int]], program: Program
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the words before and after for one program.
+
+    Args:
+        reading: The holder's recordings.
+        blanket: Those for every program.
+        program: The program.
+    """
+    if not reading.is_apart(program):
+        return blanket
+    return reading.words(reading.before, program), reading.words(reading.after, program)
+
+
+def permitted(reading: Reading, words: dict[int, int], uses: int) -> set[int]:
+    """Return the numbers of the holder's recordings whose words open all of some uses."""
+    return {number for number in reading.own if words[number] & uses == uses}
 
 
 def _pieces(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -8,9 +8,22 @@ from assent.permission.reasons import Kind, Reason
 from assent.permission.uses import Actor, labels, parse_uses
 from assent.permission.wording import ACTIVITY_WORDS, by_activity, listed, who_told
 from assent.studio.foresight import Foresight, Leaving, ProgramShift
+from assent.studio.foresight_presets import TRAINS
+from assent.studio.foresight_remains import Because
 from assent.studio.foresight_stays import Stay, Why
 
-__all__ = ["Told", "blocked", "counted", "listed", "tell", "uses_told", "who_told"]
+__all__ = [
+    "Line",
+    "Told",
+    "because_told",
+    "blocked",
+    "counted",
+    "listed",
+    "tell",
+    "use_lines",
+    "uses_told",
+    "who_told",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +83,42 @@ def tell(foresight: Foresight, *, asks: bool | None = None) -> tuple[Told, ...]:
             else "Programs may not ask you: your inbox takes no requests."
         )
         said.append(Told(tone="ask", text=text))
-    return (*said, *(Told(tone="same", text=_stay(it, foresight)) for it in foresight.stays))
+    said += (Told(tone="same", text=_stay(it, foresight)) for it in foresight.stays)
+    return (*said, *_trained_still(foresight))
+
+
+def _trained_still(foresight: Foresight) -> Iterator[Told]:
+    """Give the training that would be open after all, where no other sentence tells it."""
+    told = 0
+    for stay in foresight.stays:
+        told |= stay.uses if stay.why in {Why.TAKEN, Why.UNASKED, Why.SAID} else 0
+    for it in foresight.remains:
+        if uses := it.uses & TRAINS & ~told:
+            said = listed(list(uses_told(uses)))
+            later = "for what you bring later, " if it.is_later else ""
+            yield Told(tone="same", text=f"Still, {later}{said}: {because_told(it.because)}")
+
+
+_BECAUSE = {
+    Because.TAKEN: "the terms take that, and a no does not change it.",
+    Because.UNLESS_NO: "the terms open that unless you say no.",
+    Because.SAID: "you say yes to that.",
+    Because.OTHERS: "where that program runs others hold the rights, and they let it be.",
+}
+
+
+def because_told(because: Because, *, is_agreement: bool = False) -> str:
+    """Return why something is open, as the end of a sentence.
+
+    >>> because_told(Because.UNLESS_NO)
+    'the terms open that unless you say no.'
+    """
+    said = _BECAUSE[because]
+    if not is_agreement:
+        return said
+    return said.replace("the terms take", "the agreement takes").replace(
+        "the terms open", "the agreement opens"
+    )
 
 
 def _nothing(foresight: Foresight) -> str:
@@ -109,6 +157,31 @@ def _program(shift: ProgramShift) -> Iterator[Told]:
 def _uses(foresight: Foresight, tone: str, counts: dict[str, int]) -> Iterator[Told]:
     """Give one sentence for each thing done, to those recordings that it changes in."""
     may = "may" if tone == "yes" else "may no longer"
+    for line in use_lines(counts, foresight.recordings, may):
+        yield Told(tone=tone, text=f"{line.text}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing done, by whom and to how many recordings.
+
+    Args:
+        text: In plain words, with no full stop.
+        uses: The names of the uses that it tells.
+    """
+
+    text: str
+    uses: tuple[str, ...]
+
+
+def use_lines(counts: Mapping[str, int], of: int, may: str = "may") -> Iterator[Line]:
+    """Give one line for each thing done by the same in as many recordings.
+
+    Args:
+        counts: In how many recordings each use is meant, by its name; 0 where none are counted.
+        of: How many recordings there are.
+        may: Whether they may, or may no longer.
+    """
     for activity, actors in by_activity(parse_uses(counts) if counts else 0):
         many: dict[int, list[Actor]] = {}
         for actor in actors:
@@ -116,10 +189,10 @@ def _uses(foresight: Foresight, tone: str, counts: dict[str, int]) -> Iterator[T
             many.setdefault(number, []).append(actor)
         for number, who in many.items():
             doers = who_told(who)
-            yield Told(
-                tone=tone,
-                text=f"{doers[:1].upper()}{doers[1:]} {may} {ACTIVITY_WORDS[activity]}"
-                f"{_in(number, foresight.recordings)}.",
+            where = _in(number, of) if number else ""
+            yield Line(
+                text=f"{doers[:1].upper()}{doers[1:]} {may} {ACTIVITY_WORDS[activity]}{where}",
+                uses=tuple(f"{actor.value}/{activity.value}" for actor in who),
             )
 
 
@@ -149,7 +222,12 @@ def _stay(stay: Stay, foresight: Foresight) -> str:
 
 def _what(uses: int) -> str:
     told = uses_told(uses)
-    return listed(list(told)) if len(told) <= _FEW else f"{len(labels(uses))} of these uses"
+    if len(told) <= _FEW:
+        return listed(list(told))
+    # training is what people ask about first, so it is named and not only counted
+    named = uses & TRAINS
+    rest = f"{len(labels(uses & ~named))} {'more ' if named else ''}of these uses"
+    return listed([*uses_told(named), rest])
 
 
 _FEW = 2

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy import select
+from starlette.responses import RedirectResponse, Response
 
 from assent.acts.accounts import Role
-from assent.acts.publish import accept_terms
 from assent.catalogue import tables
-from assent.errors import BadInput, NotAllowed
+from assent.errors import NotAllowed
 from assent.signin import attempts, confirmation, credentials, listeners
 from assent.signin.identities import linked_to
 from assent.signin.members import become_artist, since_of
@@ -119,24 +119,10 @@ def become_artist_act(visit: Visit) -> Done:
     return Done(said="You can upload from now on.", next=home_of(member.role))
 
 
-class Accepting(BaseModel):
-    """A yes to terms.
-
-    Args:
-        terms: Which terms were shown.
-    """
-
-    terms: Annotated[str, Field(max_length=200)]
-
-
-@face.act("/account/terms", who=MEMBERS, scope=None, shows=account_page)
-def accept_act(visit: Visit, said: Accepting) -> Done:
-    """Accept the terms in force."""
-    terms = terms_in_force(visit)
-    if terms is None or terms.id != said.terms:
-        raise BadInput("these terms are not in force; read those that are")
-    accept_terms(visit.site.house, visit.me.name, said.terms, visit.by)
-    return Done(said=f"You have accepted “{terms.title}”.", next="/account")
+@face.raw("/account/terms", who=MEMBERS)
+def terms_moved(visit: Visit) -> Response:
+    """Lead to where terms are accepted, beside all that accepting them would open."""
+    return RedirectResponse("/ai/terms", 303)
 
 
 class PasswordView(View):

@@ -7,17 +7,12 @@ from sqlalchemy import select
 
 from assent.acts.asked import inbox_count
 from assent.catalogue import tables
-from assent.catalogue.facts import FactReader
-from assent.catalogue.words import stored_words
-from assent.gate.snapshot import recording_number
-from assent.permission.decide import word_of
-from assent.permission.facts import Facts
-from assent.permission.uses import CONSENT_ONLY, labels
 from assent.signin.scopes import Scope
 from assent.studio.choices import Now, account_choices, preset_of, recording_choices
-from assent.studio.foresight_reading import running_programs
-from assent.studio.foresight_words import blocked, listed, uses_told
+from assent.studio.foresight_presets import outlooks_of
+from assent.studio.foresight_words import blocked
 from assent.web.face import MEMBERS, Face
+from assent.web.pages.ai_open import PresetView, presets_view
 from assent.web.pages.ai_said import (
     AnsweredView,
     StatementView,
@@ -25,12 +20,13 @@ from assent.web.pages.ai_said import (
     statement_of_event,
     statements,
 )
-from assent.web.pages.ai_views import PresetView, RowView, presets_view, rows_view
+from assent.web.pages.ai_summary import AiSummary, summary_of
+from assent.web.pages.ai_views import RowView, rows_view
 from assent.web.pages.receipt_links import LAST_EVENT, EventNumber, published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["AiView", "face", "summary_of"]
+__all__ = ["AiSummary", "AiView", "face", "summary_of"]
 
 face = Face("what AI may do")
 
@@ -73,7 +69,7 @@ def ai(visit: Visit) -> AiView:
     row = db.execute(select(accounts.accepted, accounts.asks).where(accounts.id == account)).one()
     return AiView(
         recordings=chosen.recordings,
-        presets=presets_view(preset.preset, preset.is_like),
+        presets=presets_view(preset, outlooks_of(db, account)),
         chosen=preset.preset.value if preset.preset else None,
         changed=preset.is_changed,
         rows=rows_view(chosen),
@@ -94,99 +90,6 @@ def _titles(visit: Visit, recordings: tuple[str, ...]) -> list[RecordingLink]:
     query = select(table.id, table.title).where(table.id.in_(recordings[:_MOST_APART]))
     rows = visit.db.execute(query.order_by(table.number))
     return [RecordingLink(recording=row.id, title=row.title) for row in rows]
-
-
-class AiSummary(View):
-    """What AI may do with one recording, as everybody may know it.
-
-    `open` names every use that is open. `trains` says whether any model may be trained on it or
-    fed with it to make something, by anybody or by one of `programs`. `holders` could change it,
-    and `mine` says that who asks is one of them.
-    """
-
-    recording: str
-    sentence: str
-    who_could_change: str
-    word: str
-    open: list[str]
-    trains: bool
-    programs: list[str]
-    holders: list[str]
-    mine: bool
-
-
-def summary_of(visit: Visit, recording: str) -> AiSummary:
-    """Return what AI may do with a recording; who may see the recording is the caller's to say.
-
-    Args:
-        visit: Who asks.
-        recording: The recording's id.
-
-    Raises:
-        Unknown: There is no such recording.
-    """
-    facts = FactReader(visit.db).facts(recording, None, visit.at)
-    word, programs = word_of(facts), _programs(visit, recording)
-    holders = [holder.name for holder in facts.holders]
-    trains = bool(word & CONSENT_ONLY) or bool(programs)
-    account = visit.member.account if visit.member else None
-    return AiSummary(
-        recording=recording,
-        sentence=_sentence(word, programs, holders),
-        who_could_change=_who_could_change(facts, holders),
-        word=f"{word:016x}",
-        open=list(labels(word)),
-        trains=trains,
-        programs=programs,
-        holders=holders,
-        mine=any(holder.id == account for holder in facts.holders),
-    )
-
-
-def _programs(visit: Visit, recording: str) -> list[str]:
-    """Return the programs that run and may make or feed generative systems with a recording."""
-    number = recording_number(recording)
-    return [
-        program.id
-        for program, _owner, _days in running_programs(visit.db, visit.at)
-        if program.uses & CONSENT_ONLY
-        and program.is_live(visit.at)
-        and stored_words(visit.db, [number], program.id).get(number, 0) & program.uses
-        == program.uses
-    ]
-
-
-def _sentence(word: int, programs: list[str], holders: list[str]) -> str:
-    said = list(uses_told(word & CONSENT_ONLY))
-    if said:
-        return f"AI may make something of this recording: {'; '.join(said)}."
-    if programs:
-        names = listed(programs)
-        what = "one program" if len(programs) == 1 else f"{len(programs)} programs"
-        return f"AI may make something of this recording for {what} alone: {names}."
-    who = (
-        "nobody is named who could say yes" if not holders else f"{_named(holders)} not allowed it"
-    )
-    return f"No AI may learn to make music from this recording: {who}."
-
-
-_FEW = 3
-
-
-def _named(holders: list[str]) -> str:
-    if len(holders) > _FEW:
-        return f"its {len(holders)} holders have"
-    return f"{listed(holders)} {'has' if len(holders) == 1 else 'have'}"
-
-
-def _who_could_change(facts: Facts, holders: list[str]) -> str:
-    if not holders:
-        return "Somebody would have to be named who holds the rights."
-    names = listed(holders) if len(holders) <= _FEW else f"All {len(holders)} holders together"
-    held = " A hold keeps some of it shut, whatever they say." if facts.holds else ""
-    copied = " It was made from another recording, whose holders count, too."
-    together = " together" if 1 < len(holders) <= _FEW else ""
-    return f"{names} could change that{together}.{held}{copied if facts.original else ''}"
 
 
 class RecordingAiView(View):

@@ -12,19 +12,17 @@ from assent.acts.meaning import notice_digest, notice_of
 from assent.acts.say import say
 from assent.catalogue import tables
 from assent.errors import BadStatement
-from assent.permission.presets import PRESETS, parse_preset
+from assent.permission.presets import parse_preset
 from assent.signin.scopes import Scope
+from assent.studio.choices import preset_of
 from assent.studio.foresight import foresee
+from assent.studio.foresight_presets import outlooks_of
 from assent.studio.foresight_words import tell
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.ai_views import (
-    PRESET_LINES,
-    ForesightView,
-    VerbView,
-    foresight_view,
-    verbs_view,
-)
-from assent.web.pages.ai_wish import Asked, Wish, read_wish
+from assent.web.pages.ai_behind import BehindView, behind_view
+from assent.web.pages.ai_open import LeftView, PresetView, presets_view
+from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.pages.ai_wish import DIGEST, DIGEST_OR_NONE, Asked, Wish, check_read, read_wish
 from assent.web.view import View
 from assent.web.visit import Visit
 
@@ -59,17 +57,22 @@ class ConfirmView(View):
     """A choice before it is made.
 
     `verbs` is what would be said, in plain words and as exact uses. `notice` goes on record by its
-    digest, word for word. `needs_words` says that it opens generative uses to every program, which
-    takes `for_every_program` beside. `foresight` is what it would do.
+    digest, word for word. `generative` says that it is a yes to a generative use, which takes the
+    digest once more as `read`; `needs_words` that it is one to every program, which takes
+    `for_every_program` besides. `behind` is who is behind the program that is named. `left` is what
+    a preset leaves open by the terms, and `foresight` what the choice would do.
     """
 
     heading: str
     about: str
     lines: list[str]
+    left: list[LeftView]
+    behind: BehindView | None
     choice: ChoiceView
     verbs: list[VerbView]
     notice: str
     digest: str
+    generative: bool
     needs_words: bool
     until: str | None
     foresight: ForesightView
@@ -114,20 +117,32 @@ def _typed(visit: Visit) -> Asked:
 def _shown(visit: Visit, asked: Asked) -> ConfirmView:
     wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
     foresight = foresee(visit.db, [wish.statement], visit.at)
-    preset = parse_preset(asked.preset) if asked.preset else None
+    preset = _preset(visit, asked)
     return ConfirmView(
-        heading=PRESETS[preset].title if preset else _HEADINGS[asked.verb],
+        heading=preset.title if preset else _HEADINGS[asked.verb],
         about=_about(visit, asked),
-        lines=list(PRESET_LINES[preset]) if preset else [],
+        lines=preset.lines if preset else [],
+        left=preset.left if preset else [],
+        behind=behind_view(visit.db, asked.program) if asked.program else None,
         choice=_choice(asked),
         verbs=verbs_view(wish.statement, is_preset=preset is not None),
         notice=notice_of(visit.db, wish.statement),
         digest=notice_digest(visit.db, wish.statement),
+        generative=wish.is_generative,
         needs_words=wish.opens_to_all,
         until=_day(wish.statement.until),
         foresight=foresight_view(foresight, tell(foresight, asks=wish.asks)),
         back=f"/ai/r/{asked.recording}" if asked.recording else "/ai",
     )
+
+
+def _preset(visit: Visit, asked: Asked) -> PresetView | None:
+    if not asked.preset:
+        return None
+    parse_preset(asked.preset)
+    chosen = preset_of(visit.db, visit.me.account, visit.at)
+    outlooks = outlooks_of(visit.db, visit.me.account)
+    return next(it for it in presets_view(chosen, outlooks) if it.name == asked.preset)
 
 
 def _choice(asked: Asked) -> ChoiceView:
@@ -151,7 +166,10 @@ def _day(at: datetime | None) -> str | None:
 
 
 class Choice(BaseModel):
-    """A choice, and the digest of the notice that was on the screen when it was made."""
+    """A choice, and the digest of the notice that was on the screen when it was made.
+
+    A yes to a generative use takes that digest once more as `read`: that the notice was read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -162,7 +180,8 @@ class Choice(BaseModel):
     program: str = Field(default="", pattern=_PROGRAM)
     until: str = Field(default="", pattern=_DAY)
     for_every_program: bool = False
-    notice: str = Field(pattern=r"^[0-9a-f]{64}$")
+    notice: str = Field(pattern=DIGEST)
+    read: str = Field(default="", pattern=DIGEST_OR_NONE)
 
 
 class Said(Done):
@@ -186,6 +205,7 @@ def ai_say(visit: Visit, said: Choice) -> Said:
     )
     wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
     _check_words(wish, asked)
+    check_read(wish.words.grants, said.notice, said.read)
     event = say(visit.site.house, wish.about, wish.words, shown=said.notice)
     return Said(
         said="Said, and in force in every process within one second.",
@@ -198,7 +218,7 @@ def ai_say(visit: Visit, said: Choice) -> Said:
 def _check_words(wish: Wish, asked: Asked) -> None:
     if wish.opens_to_all and not asked.for_every_program:
         raise BadStatement(
-            "these uses make or feed machines that make music; tick the words"
+            "these uses make or feed machines that make something; tick the words"
             " \N{LEFT DOUBLE QUOTATION MARK}for every program\N{RIGHT DOUBLE QUOTATION MARK} if you"
             " mean them"
         )

@@ -10,9 +10,13 @@ from assent.acts.drafts import pending
 from assent.acts.publish import accept_terms
 from assent.catalogue import tables
 from assent.catalogue.preview import outlooks
-from assent.errors import NotAllowed
-from assent.permission.algebra import Masks
+from assent.catalogue.rows import Texts
+from assent.catalogue.voices import Voices
+from assent.errors import BadInput, NotAllowed
+from assent.permission.algebra import Masks, ground
 from assent.signin.scopes import Scope
+from assent.studio.foresight_presets import TRAINS
+from assent.studio.foresight_remains import standing_in_both
 from assent.studio.foresight_words import uses_told
 from assent.web.face import MEMBERS, Done, Face
 from assent.web.pages.receipt_links import path_of, published_up_to
@@ -61,8 +65,9 @@ class OpensView(View):
 class TermsView(View):
     """The terms of one account.
 
-    `opens` says what accepting those in force would open at once; what asks for a yes besides still
-    waits for it.
+    `opens` says what accepting those in force would open at once, training first, and `later` what
+    they would open besides in what is brought later; what asks for a yes still waits for it.
+    `trains` says that training is among it.
     """
 
     accepted: TextView | None
@@ -70,6 +75,8 @@ class TermsView(View):
     draft: DraftView | None
     notices: list[TermsNoticeView]
     opens: list[OpensView]
+    later: list[str]
+    trains: bool
     recordings: int
 
 
@@ -83,6 +90,8 @@ def ai_terms(visit: Visit) -> TermsView:
     current = visit.db.execute(select(tables.texts).where(tables.texts.c.current)).one_or_none()
     draft = pending(visit.db)
     counts, recordings = _opens(visit, current, mine.accepted)
+    now = sum(counts)
+    later = _later(visit, mine.accepted) & ~now
     return TermsView(
         accepted=_text(visit, mine.accepted, mine.accepted_event, published),
         in_force=_text(visit, current.id, current.event, published) if current else None,
@@ -93,6 +102,8 @@ def ai_terms(visit: Visit) -> TermsView:
         else None,
         notices=_notices(visit, published),
         opens=[OpensView(words=uses_told(use)[0], recordings=n) for use, n in counts.items()],
+        later=[*uses_told(later & TRAINS), *uses_told(later & ~TRAINS)],
+        trains=bool((now | later) & TRAINS),
         recordings=recordings,
     )
 
@@ -118,7 +129,16 @@ def _opens(visit: Visit, current: Any, accepted: str | None) -> tuple[dict[int, 
         opens = outlook.alone & ~outlook.shift.before
         recordings += bool(opens)
         counts.update(1 << at for at in range(opens.bit_length()) if opens >> at & 1)
-    return dict(sorted(counts.items())), recordings
+    return dict(sorted(counts.items(), key=lambda it: (not it[0] & TRAINS, it[0]))), recordings
+
+
+def _later(visit: Visit, accepted: str | None) -> int:
+    """Return what accepting would open in a recording that is brought later."""
+    texts, account = Texts(visit.db), visit.me.account
+    first, second = (it.masks for it in standing_in_both(texts, accepted))
+    said = Voices(visit.db, [account], visit.at).of(account, "", None)
+    as_it_is, accepting = (ground(it, second, said.granted, said.refused) for it in (first, second))
+    return accepting & ~as_it_is
 
 
 _MOST_NOTICES = 50
@@ -146,11 +166,15 @@ def _notices(visit: Visit, published: int) -> list[TermsNoticeView]:
 
 
 class Acceptance(BaseModel):
-    """Which terms are accepted: those that were on the screen, by their id."""
+    """Which terms are accepted: those that were on the screen, by their id.
+
+    `agreed` says that what they open was read and is accepted.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    agreed: bool = False
 
 
 @face.act("/ai/terms/accept", who=MEMBERS, scope=Scope.CONSENT, shows=ai_terms)
@@ -163,6 +187,8 @@ def ai_terms_accept(visit: Visit, said: Acceptance) -> Done:
     mine = select(accounts.accepted).where(accounts.id == visit.me.account)
     if visit.db.execute(mine).scalar_one() == current:
         return Done(said="You have accepted these already.", next="/ai/terms")
+    if not said.agreed:
+        raise BadInput("read what these terms open, and tick that you accept it")
     event = accept_terms(visit.site.house, visit.me.name, said.text, visit.by)
     return Done(
         said=f"Accepted, as event {event.number}. It is in force within one second.",

@@ -2,57 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 
-from assent.permission.presets import PRESETS, Preset
 from assent.permission.statements import Statement
-from assent.permission.uses import labels
+from assent.permission.uses import Actor, labels
 from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
 from assent.studio.choices import Cell, Chosen, Now
 from assent.studio.foresight import Foresight, Shift
 from assent.studio.foresight_words import Told, blocked, uses_told
+from assent.web.pages.ai_open import (
+    RemainView,
+    UseLineView,
+    UserView,
+    remains_view,
+    use_lines_view,
+    users_view,
+)
 from assent.web.view import View
 
 __all__ = [
-    "PRESET_LINES",
     "CellView",
     "ChangeView",
     "ForesightView",
-    "PresetView",
     "RowView",
     "ToldView",
     "VerbView",
     "foresight_view",
-    "presets_view",
     "rows_view",
     "verbs_view",
 ]
 
 _MOST_SHOWN = 100
 """Recordings listed one by one; all are counted."""
-
-PRESET_LINES = {
-    Preset.NO_AI: (
-        "Everything that can be refused is refused: no training, no imitation, no recommending,"
-        " and no search either.",
-        "Only copies and fraud are still looked for, to protect you. People who follow a link can"
-        " listen.",
-    ),
-    Preset.FOUND: (
-        "People find your music: in search, in recommendations, by how it sounds. You see how it"
-        " does.",
-        "Nothing is trained on it, nothing imitates you, and no program may ask.",
-    ),
-    Preset.ASK: (
-        "Your music is found, and nothing is trained on it. Programs may ask you for more.",
-        "Each request waits in your inbox. It opens nothing; only your yes does, to that program"
-        " alone.",
-    ),
-    Preset.OWN: (
-        "You decide use by use, in the table below. Programs may ask you, too.",
-        "It begins with a clean sheet: what you said for your whole account is taken back, and the"
-        " terms' own defaults hold until you say more.",
-    ),
-}
-"""What each preset means, in two lines."""
 
 _STATES = {
     Now.YES: ("yes", "Yes. You said yes."),
@@ -80,12 +59,17 @@ class ToldView(View):
 
 
 class ChangeView(View):
-    """A recording whose word would change: which uses would open in it, and which close."""
+    """A recording whose word would change: which uses would open in it, and which close.
+
+    `opens_lines` and `closes_lines` say the same in words.
+    """
 
     recording: str
     title: str
     opens: list[str]
     closes: list[str]
+    opens_lines: list[UseLineView]
+    closes_lines: list[UseLineView]
 
 
 class ProgramChangeView(View):
@@ -112,7 +96,8 @@ class ForesightView(View):
     """What a choice would do: in sentences, and in numbers.
 
     `opens` and `closes` count recordings by use. `changes` lists the first hundred recordings, and
-    `more` says how many are left out.
+    `more` says how many are left out. `remains` is what would be open after all, and why; `users`
+    are the programs that could use any of the recordings.
     """
 
     recordings: int
@@ -123,6 +108,8 @@ class ForesightView(View):
     sets: list[SetChangeView]
     changes: list[ChangeView]
     more: int
+    remains: list[RemainView]
+    users: list[UserView]
 
 
 class VerbView(View):
@@ -134,26 +121,19 @@ class VerbView(View):
     uses: list[str]
 
 
-class PresetView(View):
-    """A preset: `chosen` is the one that was chosen last, `like` the one that the terms come to."""
-
-    name: str
-    title: str
-    lines: list[str]
-    chosen: bool
-    like: bool
-
-
 class CellView(View):
     """One use: what holds now and why.
 
     `now` is yes, no, taken, unless-no, until-yes, needs-program or barred; `open` says whether it
     is open after all that others say; `open_in` counts recordings; `own` says that this place has
-    a word of its own on it; `event` is the statement that it stands on.
+    a word of its own on it; `event` is the statement that it stands on. `mark` sums it up: yes, no,
+    or some where it is open in some of the recordings; `short` is who, for beside it.
     """
 
     use: str
     who: str
+    short: str
+    mark: str
     now: str
     tone: str
     says: str
@@ -203,6 +183,8 @@ def foresight_view(foresight: Foresight, told: Sequence[Told]) -> ForesightView:
         ],
         changes=[_change(it) for it in shown],
         more=len(foresight.shifts) - len(shown),
+        remains=remains_view(foresight),
+        users=users_view(foresight),
     )
 
 
@@ -212,6 +194,8 @@ def _change(shift: Shift) -> ChangeView:
         title=shift.title,
         opens=list(labels(shift.opens)),
         closes=list(labels(shift.closes)),
+        opens_lines=use_lines_view(dict.fromkeys(labels(shift.opens), 0)),
+        closes_lines=use_lines_view(dict.fromkeys(labels(shift.closes), 0)),
     )
 
 
@@ -236,20 +220,6 @@ def verbs_view(statement: Statement, *, is_preset: bool = False) -> list[VerbVie
     ]
 
 
-def presets_view(chosen: Preset | None, like: Preset | None) -> list[PresetView]:
-    """Return the presets."""
-    return [
-        PresetView(
-            name=preset.value,
-            title=PRESETS[preset].title,
-            lines=list(PRESET_LINES[preset]),
-            chosen=preset is chosen,
-            like=preset is like,
-        )
-        for preset in Preset
-    ]
-
-
 def rows_view(chosen: Chosen) -> list[RowView]:
     """Return the table."""
     return [
@@ -257,13 +227,27 @@ def rows_view(chosen: Chosen) -> list[RowView]:
             activity=activity.value,
             what=ACTIVITY_WORDS[activity],
             generative=cells[0].is_generative,
-            cells=[_cell(cell) for cell in cells],
+            cells=[_cell(cell, chosen.recordings) for cell in cells],
         )
         for activity, cells in chosen.rows
     ]
 
 
-def _cell(cell: Cell) -> CellView:
+_SHORT = {
+    Actor.PLATFORM: "the platform",
+    Actor.GROUP: "its companies",
+    Actor.PARTNER: "partners",
+    Actor.PUBLIC: "anybody else",
+}
+
+
+def _mark(cell: Cell, tone: str, recordings: int) -> str:
+    if not recordings:
+        return tone
+    return {0: "no", recordings: "yes"}.get(cell.open_in, "some")
+
+
+def _cell(cell: Cell, recordings: int) -> CellView:
     tone, says = _STATES[cell.now]
     others = list(_others(cell))
     if others:
@@ -271,6 +255,8 @@ def _cell(cell: Cell) -> CellView:
     return CellView(
         use=labels(cell.use)[0],
         who=ACTOR_WORDS[cell.actor],
+        short=_SHORT[cell.actor],
+        mark=_mark(cell, tone, recordings),
         now=cell.now.value,
         tone=tone,
         says=says,

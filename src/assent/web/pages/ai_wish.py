@@ -14,7 +14,10 @@ from assent.permission.presets import PRESETS, parse_preset
 from assent.permission.statements import Statement, fold
 from assent.permission.uses import CONSENT_ONLY, parse_uses
 
-__all__ = ["VERBS", "Asked", "Wish", "read_wish"]
+__all__ = ["DIGEST", "DIGEST_OR_NONE", "VERBS", "Asked", "Wish", "check_read", "read_wish"]
+
+DIGEST, DIGEST_OR_NONE = r"^[0-9a-f]{64}$", r"^([0-9a-f]{64})?$"
+"""How the digest of a notice is written."""
 
 VERBS = ("grant", "refuse", "take-back", "lift")
 
@@ -60,9 +63,33 @@ class Wish:
     asks: bool | None
 
     @property
+    def is_generative(self) -> bool:
+        """Whether it is a yes to a generative use, for one program or for all."""
+        return bool(self.words.grants & CONSENT_ONLY)
+
+    @property
     def opens_to_all(self) -> bool:
         """Whether it opens a generative use to every program, to be said in so many words."""
-        return self.about.program is None and bool(self.words.grants & CONSENT_ONLY)
+        return self.about.program is None and self.is_generative
+
+
+def check_read(grants: int, notice: str, read: str) -> None:
+    """Refuse a yes to a generative use of which nobody says that they have read its notice.
+
+    Args:
+        grants: What is said yes to [60-bit word].
+        notice: The digest of the notice that was on the screen.
+        read: The digest that came with the tick beside it; empty without one.
+
+    Raises:
+        BadStatement: It is such a yes, and the tick is missing or of another notice.
+    """
+    if grants & CONSENT_ONLY and read != notice:
+        raise BadStatement(
+            "this lets machines that make something learn from your music, or be fed with it; read"
+            " the notice, and tick that you have read it and say yes",
+            read=read,
+        )
 
 
 def read_wish(

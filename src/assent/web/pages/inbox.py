@@ -1,12 +1,11 @@
 """The inbox: what programs ask, what was answered, and what else waits for an answer."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from assent.acts.asked import Answer, Asked, Says, answers_of, find_request, inbox
 from assent.acts.meaning import About, meant, notice_digest, notice_of
@@ -14,13 +13,16 @@ from assent.acts.requests import answer, answer_words
 from assent.catalogue import tables
 from assent.clock import format_instant
 from assent.errors import Unknown
-from assent.permission.uses import ACTORS, labels
-from assent.permission.wording import ACTOR_WORDS
+from assent.permission.uses import CONSENT_ONLY
 from assent.signin.scopes import Scope
-from assent.studio.foresight import foresee, gains
-from assent.studio.foresight_words import tell, uses_told
+from assent.studio.foresight import foresee
+from assent.studio.foresight_reach import Reach, reaches
+from assent.studio.foresight_remains import Because
+from assent.studio.foresight_words import because_told, tell
 from assent.web.face import MEMBERS, Done, Face
+from assent.web.pages.ai_behind import BehindView, behind_fields
 from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.pages.ai_wish import DIGEST, DIGEST_OR_NONE, check_read
 from assent.web.pages.inbox_cases import ClaimView, CopyView, claims_waiting, copies_found
 from assent.web.pages.receipt_links import EventNumber
 from assent.web.view import View
@@ -31,31 +33,21 @@ __all__ = ["face"]
 face = Face("inbox")
 
 
-class AskingView(View):
+class AskingView(BehindView):
     """A program that asks, and who is behind it.
 
-    `until` is when a yes would end; null for the program's own end. `uses` names exactly what is
-    asked for, and `plain` says it in words.
+    `until` is when a yes would end; null for the program's own end. `has` says how many recordings
+    it may use as it is, and `why` by what; `gains` how many more a yes would open, of `recordings`.
     """
 
     request: int
-    program: str
-    owner: str
-    actor: str
     words: str
     pays: str
     until: str | None
     at: str
-    plain: list[str]
-    uses: list[str]
-    purpose: str
-    models: list[str]
-    territories: list[str]
-    start: str | None
-    end: str | None
-    retention_days: int
-    contact: str
-    contract: str
+    recordings: int
+    has: int
+    why: list[str]
     gains: int
 
 
@@ -89,10 +81,10 @@ def inbox_page(visit: Visit) -> InboxView:
     asks = select(tables.accounts.c.asks).where(tables.accounts.c.id == account)
     drafts = tables.drafts.c
     waiting = inbox(db, account, visit.at)
-    more = _gains(visit, waiting)
+    reach = _reaches(visit, waiting)
     return InboxView(
         asks=db.execute(asks).scalar_one(),
-        requests=[_asking(visit, one, more.get(one.program.id, 0)) for one in waiting],
+        requests=[_asking(visit, one, reach.get(one.program.id)) for one in waiting],
         answers=[_answer(visit, one) for one in answers_of(db, account)],
         claims=claims_waiting(visit),
         copies=copies_found(visit),
@@ -100,34 +92,26 @@ def inbox_page(visit: Visit) -> InboxView:
     )
 
 
-def _asking(visit: Visit, asked: Asked, opens: int) -> AskingView:
-    programs = tables.programs
-    row = visit.db.execute(select(programs).where(programs.c.id == asked.program.id)).one()
+def _asking(visit: Visit, asked: Asked, reach: Reach | None) -> AskingView:
+    held = tables.holdings.c
+    mine = select(func.count()).where(held.holder == visit.me.account)
+    why = sorted(reach.because, key=list(Because).index) if reach else []
     return AskingView(
+        **behind_fields(visit.db, asked.program.id),
         request=asked.event,
-        program=row.id,
-        owner=row.owner,
-        actor=next(ACTOR_WORDS[it] for it in ACTORS if it.value == row.actor),
         words=asked.words,
         pays=asked.pays,
         until=format_instant(asked.until) if asked.until else None,
         at=format_instant(asked.at),
-        plain=list(uses_told(asked.program.uses)),
-        uses=list(labels(asked.program.uses)),
-        purpose=row.purpose,
-        models=json.loads(row.models),
-        territories=row.territories.split(),
-        start=row.start,
-        end=row.end,
-        retention_days=row.retention_days,
-        contact=row.contact,
-        contract=row.contract,
-        gains=opens,
+        recordings=visit.db.execute(mine).scalar_one(),
+        has=reach.has if reach else 0,
+        why=[because_told(it) for it in why],
+        gains=reach.gains if reach else 0,
     )
 
 
-def _gains(visit: Visit, asked: Sequence[Asked]) -> dict[str, int]:
-    """Return how many recordings each program could use after a yes that it cannot use now."""
+def _reaches(visit: Visit, asked: Sequence[Asked]) -> dict[str, Reach]:
+    """Return what each program may use, and could use after a yes."""
     said = [
         meant(
             visit.db,
@@ -136,7 +120,7 @@ def _gains(visit: Visit, asked: Sequence[Asked]) -> dict[str, int]:
         )
         for one in asked
     ]
-    return gains(visit.db, said, visit.at) if said else {}
+    return reaches(visit.db, said, visit.at) if said else {}
 
 
 def _answer(visit: Visit, answered: Answer) -> AnswerView:
@@ -152,7 +136,11 @@ def _answer(visit: Visit, answered: Answer) -> AnswerView:
 
 
 class AnsweringView(View):
-    """An answer before it is given: the request, the notice, and what it would do."""
+    """An answer before it is given: the request, the notice, and what it would do.
+
+    `generative` says that it lets machines that make something learn from the music or be fed with
+    it; the answer then takes the notice's digest once more, as `read`.
+    """
 
     asking: AskingView
     says: str
@@ -160,6 +148,7 @@ class AnsweringView(View):
     notice: str
     digest: str
     until: str | None
+    generative: bool
     foresight: ForesightView
 
 
@@ -175,12 +164,13 @@ def inbox_answer(
     statement = meant(visit.db, about, words)
     foresight = foresee(visit.db, [statement], visit.at)
     return AnsweringView(
-        asking=_asking(visit, asked, _gains(visit, [asked]).get(asked.program.id, 0)),
+        asking=_asking(visit, asked, _reaches(visit, [asked]).get(asked.program.id)),
         says=said.value,
         verbs=verbs_view(statement),
         notice=notice_of(visit.db, statement),
         digest=notice_digest(visit.db, statement),
         until=words.until.date().isoformat() if words.until else None,
+        generative=bool(words.grants & CONSENT_ONLY),
         foresight=foresight_view(foresight, tell(foresight)),
     )
 
@@ -207,12 +197,16 @@ def _mine(visit: Visit, request: int) -> Asked:
 
 
 class Answering(BaseModel):
-    """An answer, and the digest of the notice that was on the screen."""
+    """An answer, and the digest of the notice that was on the screen.
+
+    A yes to a generative use takes that digest once more as `read`: that the notice was read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     says: Says
-    notice: str = Field(pattern=r"^[0-9a-f]{64}$")
+    notice: str = Field(pattern=DIGEST)
+    read: str = Field(default="", pattern=DIGEST_OR_NONE)
 
 
 class Answered(Done):
@@ -227,6 +221,8 @@ class Answered(Done):
 def inbox_say(visit: Visit, number: EventNumber, said: Answering) -> Answered:
     """Answer a request, or change an answer; it counts for that program alone."""
     says = said.says
+    grants = answer_words(_mine(visit, number), says).grants
+    check_read(grants, said.notice, said.read)
     event = answer(visit.site.house, visit.me.name, number, says, visit.by, shown=said.notice)
     told = {
         Says.YES: "You said yes, to this program alone.",

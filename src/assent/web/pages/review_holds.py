@@ -11,6 +11,7 @@ from assent.catalogue import tables
 from assent.errors import BadInput
 from assent.permission.uses import ALL, CONSENT_ONLY, labels, parse_uses
 from assent.signin.scopes import Scope
+from assent.studio.foresight_words import uses_told
 from assent.web.authors import author
 from assent.web.face import REVIEWERS, STAFF, Done, Face
 from assent.web.view import View
@@ -31,6 +32,7 @@ class Hold(View):
         recording: On which recording.
         title: How that is called.
         uses: What is switched off.
+        plain: The same in words.
         everything: Whether that is every use there is.
         cause: Why.
         by: Who placed it.
@@ -41,6 +43,7 @@ class Hold(View):
     recording: str
     title: str
     uses: list[str]
+    plain: list[str]
     everything: bool
     cause: str
     by: str
@@ -120,6 +123,7 @@ def holds(
                 recording=row.recording,
                 title=row.title,
                 uses=list(labels(row.uses)),
+                plain=list(uses_told(row.uses)),
                 everything=row.uses == ALL,
                 cause=row.cause,
                 by=author(row.by),
