@@ -30,6 +30,7 @@ class Settings:
         oidc_client_secret: What this site shows that provider.
         oidc_name: How that provider is called on the button; its host if empty.
         largest_upload_mb: The largest file that the site takes [MiB].
+        longest_upload_h: The longest recording that the site takes [hours].
         operator: Who runs the site, as its page about itself says; empty if nobody says so.
         contact: Where they are reached.
     """
@@ -47,6 +48,7 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = ""
     largest_upload_mb: int = 1024
+    longest_upload_h: int = 6
     operator: str = ""
     contact: str = ""
 
@@ -67,6 +69,7 @@ class Settings:
             oidc_client_secret=os.environ.get("ASSENT_OIDC_CLIENT_SECRET", ""),
             oidc_name=os.environ.get("ASSENT_OIDC_NAME", ""),
             largest_upload_mb=_number("ASSENT_LARGEST_UPLOAD_MB", 1024),
+            longest_upload_h=_number("ASSENT_LONGEST_UPLOAD_H", 6),
             operator=os.environ.get("ASSENT_OPERATOR", ""),
             contact=os.environ.get("ASSENT_CONTACT", ""),
         )

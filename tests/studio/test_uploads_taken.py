@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -16,8 +18,10 @@ from assent.catalogue import tables
 from assent.catalogue.site_tables import recording_pages
 from assent.errors import BadAudio, BadInput, Busy, NotAllowed
 from assent.identity.recogniser import Recogniser
+from assent.settings import Settings
 from assent.studio import uploads
 from assent.studio.licences import ALL_RIGHTS, LICENCES
+from assent.studio.measuring import measuring
 from assent.studio.uploads import Upload
 from assent.studio.uploads_file import folder_of, held, path_of, receiving
 from assent.studio.uploads_said import Said, keep_said, kept_said
@@ -116,7 +120,6 @@ def silent(data: bytes) -> bytes:
 
 
 BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _: b"", "'tide.wav' is empty: it has no bytes"),
     "text": (lambda _: b"no audio at all" * 99, "'tide.wav' is not audio that can be read"),
     "cut": (cut, "'tide.wav' is cut off: its end is missing"),
     "silent": (silent, "'tide.wav' is silent from beginning to end"),
@@ -236,3 +239,56 @@ def test_what_is_said_is_kept_as_it_was(house: House) -> None:
 def test_licences_are_named_as_the_field_does() -> None:
     assert ALL_RIGHTS in LICENCES
     assert all(words for words in LICENCES.values())
+
+
+def test_a_file_without_bytes_is_refused_before_it_is_sent(house: House) -> None:
+    wren = joined(house, "Wren")
+    with pytest.raises(BadInput, match="no bytes"):
+        uploads.begin(house, wren.id, "tide.wav", 0)
+    assert uploads.under_way(house, wren.id) == []
+
+
+def of_an_hour(folder: Path) -> bytes:
+    """Return a second more than an hour of quiet, as FLAC, which makes a small file of it."""
+    quiet = np.zeros((1, 4_000), "<i2")
+    path = folder / "hour.flac"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("flac", rate=4_000, layout="mono")
+        for _ in range(3_601):
+            frame = av.AudioFrame.from_ndarray(quiet, format="s16", layout="mono")
+            frame.sample_rate = 4_000
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+def without_a_length(flac: bytes) -> bytes:
+    """Return a FLAC that does not say how long it is, as one that was streamed."""
+    return flac[:21] + bytes([flac[21] & 0xF0]) + bytes(4) + flac[26:]
+
+
+@pytest.mark.parametrize("says", [lambda it: it, without_a_length], ids=["says", "says nothing"])
+def test_what_sounds_longer_than_is_taken_is_refused(
+    house: House, tmp_path: Path, says: Callable[[bytes], bytes]
+) -> None:
+    wren, data = joined(house, "Wren"), says(of_an_hour(tmp_path))
+    house.settings = Settings(data=house.settings.data, longest_upload_h=1)
+    one = sent(house, wren, data, "hour.flac")
+    with pytest.raises(BadAudio, match="longer than 1 hour, which"):
+        taken(house, wren, one)
+    assert "longer" in uploads.found(house, wren.id, one.id).error
+
+
+def test_who_comes_where_all_places_are_taken_is_told_and_loses_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    wren = joined(house, "Wren")
+    one = sent(house, wren, tone(tmp_path))
+    said = Said(title="Typed once")
+    with measuring(), measuring():
+        with pytest.raises(Busy, match="measuring other files") as refused:
+            finish(house, Recogniser(house), wren, one, said, patience_s=0)
+        assert refused.value.facts["wait_s"]
+        left = uploads.found(house, wren.id, one.id)
+        assert (left.is_whole, left.error, kept_said(house, left)) == (True, "", said)
+    assert taken(house, wren, one, said).title == "Typed once"

@@ -101,7 +101,7 @@ def begin(house: House, account: str, name: str, size_bytes: int) -> Upload:
         size_bytes: How large it is.
 
     Raises:
-        BadInput: It has no size.
+        BadInput: It has no size, or nothing in it.
         StorageFailed: The disk has no room for it.
         TooLarge: It is larger than what is taken.
         TooMany: The account has too much on its way.
@@ -109,6 +109,8 @@ def begin(house: House, account: str, name: str, size_bytes: int) -> Upload:
     largest = house.settings.largest_upload_bytes
     if size_bytes < 0:
         raise BadInput("the size of a file is a number of bytes")
+    if not size_bytes:
+        raise BadInput("it is empty: it has no bytes")
     if size_bytes > largest:
         raise TooLarge(f"it is larger than {largest >> 20} MB, which is the most", largest=largest)
     made = token_hex(16)

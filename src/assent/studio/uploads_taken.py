@@ -6,7 +6,6 @@ is mended, dropped, or a day old. Doing it again after it was done gives the sam
 
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, select
@@ -24,6 +23,7 @@ from assent.errors import AssentError, BadAudio, BadInput, NotAllowed, Unknown
 from assent.sound.block import Block
 from assent.sound.decode import Probe
 from assent.sound.source import safe_name
+from assent.studio.measuring import PATIENCE_S, measuring
 from assent.studio.uploads import Upload, found, mark_taken, note_error
 from assent.studio.uploads_file import held, path_of, remove_files
 from assent.studio.uploads_said import Said, keep_said
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HereAlready", "Taken", "finish"]
 
-_AT_ONCE = BoundedSemaphore(2)
-"""Measuring keeps a processor busy; who comes third waits."""
+_GUESSING = {"aac", "mp3"}
+"""Containers whose length is a guess from their first seconds; of these what comes out counts."""
 
 
 class HereAlready(BadInput):
@@ -62,7 +62,13 @@ class Taken:
 
 
 def finish(
-    house: House, recogniser: Recogniser, account: Account, one: Upload, said: Said
+    house: House,
+    recogniser: Recogniser,
+    account: Account,
+    one: Upload,
+    said: Said,
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> Taken:
     """Make a recording of an upload.
 
@@ -72,11 +78,12 @@ def finish(
         account: Whose it is.
         one: The upload.
         said: What they say of it; kept, whatever comes of it.
+        patience_s: How long to wait where others are measured [seconds].
 
     Raises:
-        BadAudio: It is not audio, cut off, empty, silent or without length.
+        BadAudio: It is not audio, cut off, empty, silent, without length, or too long.
         BadInput: It is not whole yet, or what is said of it cannot be.
-        Busy: A part of it is arriving, or it is being taken in.
+        Busy: A part of it is arriving, it is being taken in, or others are measured.
         HereAlready: They brought this very sound before.
         NotAllowed: The name or the agreement is somebody else's.
         StorageFailed: The disk refused.
@@ -84,7 +91,8 @@ def finish(
     """
     try:
         with held(path_of(house, one.id)):
-            return _finish(house, recogniser, account, found(house, account.id, one.id), said)
+            arrived = found(house, account.id, one.id)
+            return _finish(house, recogniser, account, arrived, said, patience_s)
     except Unknown:
         again = found(house, account.id, one.id)  # another request has done it meanwhile
         if not again.taken:
@@ -93,7 +101,12 @@ def finish(
 
 
 def _finish(
-    house: House, recogniser: Recogniser, account: Account, one: Upload, said: Said
+    house: House,
+    recogniser: Recogniser,
+    account: Account,
+    one: Upload,
+    said: Said,
+    patience_s: float,
 ) -> Taken:
     """Make a recording of an upload that nobody else changes meanwhile."""
     if not one.is_whole:
@@ -101,7 +114,7 @@ def _finish(
     keep_said(house, one, said)
     try:
         said.check()
-        with _AT_ONCE:
+        with measuring(patience_s):
             taken = _take(house, recogniser, account, one, said)
     except (BadInput, NotAllowed, Unknown) as error:
         plain = _with_name(error, one)
@@ -132,7 +145,8 @@ def _take(house: House, recogniser: Recogniser, account: Account, one: Upload, s
         file=one.name,
     )
     path = path_of(house, one.id)
-    uploaded = upload(house, path, work, account.name, _Attentive(recogniser), along)
+    attentive = _Attentive(recogniser, house.settings.longest_upload_h)
+    uploaded = upload(house, path, work, account.name, attentive, along)
     if not uploaded.new:
         raise HereAlready(
             f"you brought this before: it is here as {uploaded.title!r}",
@@ -178,35 +192,61 @@ def _with_name(error: AssentError, one: Upload) -> AssentError:
 
 
 class _Attentive:
-    """A recogniser that refuses silence: there is nothing to hear in it, and nobody to hold it."""
+    """A recogniser that refuses what cannot be a recording: silence, and days on end.
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    Args:
+        recogniser: Who says whose it is.
+        longest_h: How long a recording may sound [hours].
+    """
+
+    def __init__(self, recogniser: Recogniser, longest_h: int) -> None:
         self._recogniser = recogniser
+        self._longest_h = longest_h
 
     def ear(self, agreement: str, /) -> Ear:
         """Return who listens to a file that is about to be taken in."""
-        return _Listening(self._recogniser.ear(agreement))
+        return _Listening(self._recogniser.ear(agreement), self._longest_h)
 
 
 class _Listening:
     """Listens to one file, together with somebody else's ear."""
 
-    def __init__(self, ear: Ear) -> None:
+    def __init__(self, ear: Ear, longest_h: int) -> None:
         self._ear = ear
         self._tap: Tap | None = None
         self._heard = False
+        self._frames, self._sr, self._longest_h = 0, 1, longest_h
         self.keep, self.done = ear.keep, ear.done
 
     def tap(self, probe: Probe, /) -> "_Listening":
-        """Return itself, ready for what comes."""
+        """Return itself, ready for what comes.
+
+        Raises:
+            BadAudio: It says of itself that it is too long.
+        """
+        self._sr = probe.sr
+        if probe.duration_s is not None and probe.container not in _GUESSING:
+            self._check_length(probe.duration_s)
         self._tap = self._ear.tap(probe)
         return self
 
     def add(self, block: Block, /) -> None:
-        """Take the next samples."""
+        """Take the next samples.
+
+        Raises:
+            BadAudio: It is too long.
+        """
+        self._frames += block.shape[1]
+        self._check_length(self._frames / self._sr)
         self._heard = self._heard or bool(block.any())
         if self._tap is not None:
             self._tap.add(block)
+
+    def _check_length(self, length_s: float) -> None:
+        """Refuse what would be measured for hours."""
+        if length_s > self._longest_h * 3_600:
+            most = "1 hour" if self._longest_h == 1 else f"{self._longest_h} hours"
+            raise BadAudio(f"it is longer than {most}, which is the most; bring it in parts")
 
     def find(self, file: BinaryIO, /) -> None:
         """Look for what passed among all recordings.

@@ -7,6 +7,7 @@ from assent.catalogue import tables
 from assent.identity.recogniser import Recogniser
 from assent.permission.presets import PRESETS, Preset
 from assent.studio.editing import names_of
+from assent.studio.measuring import PATIENCE_S
 from assent.studio.uploads import Upload
 from assent.studio.uploads_said import Said
 from assent.studio.uploads_taken import Taken, finish
@@ -80,9 +81,10 @@ def account_of(visit: Visit) -> Account:
     return Account(id=visit.me.account, name=visit.me.name)
 
 
-def finished(visit: Visit, one: Upload, said: Said) -> Taken:
+def finished(visit: Visit, one: Upload, said: Said, patience_s: float = PATIENCE_S) -> Taken:
     """Make a recording of a file that has arrived, as `finish` says."""
-    return finish(visit.site.house, Recogniser(visit.site.house), account_of(visit), one, said)
+    house, account = visit.site.house, account_of(visit)
+    return finish(house, Recogniser(house), account, one, said, patience_s=patience_s)
 
 
 def in_words(taken: Taken) -> str:

@@ -16,7 +16,7 @@ from assent.studio.uploads_said import Said, keep_said
 from assent.studio.uploads_taken import Taken
 from assent.web import form as forms
 from assent.web.face import CREATORS, Done, Face
-from assent.web.once import once
+from assent.web.once import do_once
 from assent.web.rendering import sent_on
 from assent.web.upload_views import finished, in_words
 from assent.web.visit import Visit
@@ -28,6 +28,8 @@ face = Face("sending")
 
 _PIECE = 1 << 20
 _MOST_LARGEST = 4
+_PATIENCE_S = 60.0
+"""How long a form waits for its turn: nothing sends it again by itself."""
 
 
 @face.raw("/studio/upload", methods=("POST",), who=CREATORS, scope=None, large=True)
@@ -66,7 +68,7 @@ def _limited(request: Request, most: int) -> Any:
 
 def _take_files(visit: Visit, number: str, token: str) -> Response:
     forms.check_ours(visit, token)
-    done = once(visit, number, lambda: _take_each(visit))
+    done = do_once(visit, number, lambda: _take_each(visit))
     return sent_on(visit, done.next, done.said)
 
 
@@ -106,7 +108,7 @@ def _arrived(visit: Visit, file: UploadFile) -> Upload:
 def _tried(visit: Visit, one: Upload, said: Said) -> Taken | None:
     """Take one file in; what is wrong with it is written beside it."""
     try:
-        return finished(visit, one, said)
+        return finished(visit, one, said, _PATIENCE_S)
     except AssentError as error:
         keep_said(visit.site.house, one, said)
         uploads.note_error(

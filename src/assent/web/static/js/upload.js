@@ -169,16 +169,24 @@ class Sending {
     if (!this.paused) this.say(`${megabytes(offset)} of ${megabytes(this.file.size)} MB are here.`)
   }
 
+  // Asks again where others are measured first, as long as the answer says when.
+  async measured(address, body) {
+    for (;;) {
+      const headers = { "Content-Type": "application/json", "X-CSRF": csrf() }
+      const answer = await fetch(address, { method: "POST", headers, body }).catch(() => undefined)
+      const again = answer?.status === 503 ? Number(answer.headers.get("Retry-After")) : 0
+      if (!again) return answer
+      this.say("Other files are measured first. It goes on by itself.")
+      await sleep(again)
+    }
+  }
+
   // Makes a recording of it; what is wrong is said beside the file.
   async finish(said) {
     const upload = await this.arrived
     if (!upload) return this.dropped
     this.say("It is measured, and compared with what is here.")
-    const answer = await fetch(`/api/studio/upload/${upload}/finish`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF": csrf() },
-      body: JSON.stringify(said),
-    }).catch(() => undefined)
+    const answer = await this.measured(`/api/studio/upload/${upload}/finish`, JSON.stringify(said))
     if (!answer) {
       this.say("The connection is away. Nothing is lost: send it again.", "wrong")
       return false
