@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from assent.acts.house import House
+from assent.acts.programs import suspend
 from assent.acts.publish import DEFAULT_TERMS
 from assent.catalogue import site_tables, tables
-from assent.demo.cast import LABEL, SAYS_NOTHING
+from assent.demo.cast import APPROVER, LABEL, SAYS_NOTHING
 from assent.demo.site_desk import ANSWERED, DRAFT, OPEN, PROPOSED, find_of, recordings_of
 from assent.demo.site_life import artist_of
 from assent.demo.site_people import OPERATOR, Login
 from assent.studio import uploads
 from assent.studio.uploads_file import path_of
-from tests.houses import write_wav
+from tests.houses import add_program, write_wav
 
 Find = Callable[[House, Mapping[str, Login]], str]
 
@@ -44,6 +45,13 @@ def _account(house: House, _logins: Mapping[str, Login]) -> str:
 
 def _program(_house: House, _logins: Mapping[str, Login]) -> str:
     return ANSWERED
+
+
+def _stopped(house: House, _logins: Mapping[str, Login]) -> str:
+    """Have a program proposed, approved and stopped."""
+    add_program(house, "still-loop")
+    suspend(house, "still-loop", APPROVER)
+    return "still-loop"
 
 
 def _terms(house: House, _logins: Mapping[str, Login]) -> str:
@@ -160,6 +168,7 @@ THINGS: Mapping[str, Find] = {
     "/operator/drafts/{name}/withdraw name": _always(DRAFT),
     "/review/programs/{program}/approve program": _always(PROPOSED),
     "/review/programs/{program}/ask program": _always(ANSWERED),
+    "/review/programs/{program}/resume program": _stopped,
     "/training-sets/{name} name": _set,
     **{f"{path} name": _terms for path in (*_TERMS, "/terms/{name}.toml")},
     **{f"{_CASE}{end} recording": _copy for end in ("", "/decide", "/picture.svg")},
