@@ -9,7 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assent.acts.bulk_say import MOST_AT_ONCE, Bulk, Verb, foretold, say_of_each, would_say
+from assent.acts.accounts import find_account
+from assent.acts.bulk_say import (
+    MOST_AT_ONCE,
+    Bulk,
+    Verb,
+    foretold,
+    notices_digest,
+    say_of_each,
+    would_say,
+)
 from assent.acts.house import House
 from assent.acts.publish import make_agreement
 from assent.acts.say import About, grant
@@ -177,3 +186,38 @@ def test_saying_it_at_once_comes_to_the_same_as_saying_it_one_by_one(
                     say_of_each(house, label, some, bulk, label)
             results.append(words(house, recordings))
     assert results[0] == results[1]
+
+
+def test_nothing_is_said_that_was_not_on_the_screen(house: House, tmp_path: Path) -> None:
+    label = label_of(house)
+    chosen, foreign = delivered(house, tmp_path, 3), add(house, tmp_path, "Wren")
+    bulk = Bulk(verb=Verb.GRANT, uses=TOOL, all_programs=True)
+    with house.reading() as connection:
+        account = find_account(connection, label).id
+        shown = notices_digest(connection, bulk, account, chosen)
+        others = notices_digest(connection, bulk, account, chosen[::-1])
+        before = head(connection)
+    for wrong in (others, "", "0" * 64):
+        with pytest.raises(BadStatement, match="not what was on the screen"):
+            say_of_each(house, label, chosen, bulk, label, shown=wrong)
+    with pytest.raises(BadStatement, match="not what was on the screen"):
+        say_of_each(house, label, chosen[:2], bulk, label, shown=shown)
+    with house.reading() as connection:
+        assert head(connection) == before
+    # what nothing would be said of has no notice
+    told = say_of_each(house, label, [foreign, *chosen], bulk, label, shown=shown)
+    assert [it.event is None for it in told] == [True, False, False, False]
+
+
+def test_the_digest_of_one_notice_is_the_one_on_record(house: House, tmp_path: Path) -> None:
+    label, bulk = label_of(house), Bulk(verb=Verb.GRANT, uses=RIVAL, program=add_program(house))
+    (own,) = delivered(house, tmp_path, 1)
+    with house.reading() as connection:
+        account = find_account(connection, label).id
+        shown = notices_digest(connection, bulk, account, [own])
+    (told,) = say_of_each(house, label, [own], bulk, label, shown=shown)
+    assert told.event is not None
+    with house.reading() as connection:
+        event = read(connection, told.event)
+    assert event is not None
+    assert event.body["notice"] == shown

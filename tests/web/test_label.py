@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from assent.acts.accounts import Role
 from assent.acts.publish import make_agreement
+from assent.catalogue import tables
 from assent.catalogue.events import head
 from assent.catalogue.words import stored_words
 from assent.gate.snapshot import recording_number
@@ -162,9 +163,11 @@ def test_a_yes_to_a_generative_use_needs_the_words(staged: Staged, label: TestCl
     # nothing generative is ticked before anybody has
     assert " checked" not in label.get(there).text
     before = events_of(staged)
+    shown = {"notice": seen["digest"], "read": seen["digest"]}
     assert submit(label, there).status_code == 422
+    assert submit(label, there, **shown).status_code == 422
     assert events_of(staged) == before
-    assert submit(label, there, for_every_program="yes").status_code == 303
+    assert submit(label, there, **shown, for_every_program="yes").status_code == 303
     assert all(word & TOOL for word in words(staged, own))
 
 
@@ -178,7 +181,7 @@ def test_a_yes_never_reaches_beyond_the_agreement_and_the_page_says_so(
     seen = twin(label, there)
     assert [it["name"] for it in seen["beyond"]] == ["partner/train-rival"]
     assert "only another agreement can open it" in label.get(there).text
-    assert submit(label, there).status_code == 303
+    assert submit(label, there, notice=seen["digest"], read=seen["digest"]).status_code == 303
     with staged.house.reading() as connection:
         numbers = [recording_number(it) for it in own]
         found = stored_words(connection, numbers, program)
@@ -244,3 +247,67 @@ def test_the_same_by_the_api(staged: Staged, label: TestClient) -> None:
     assert told["count"] == 3
     assert len(told["events"]) == 3
     assert told["troubles"] == []
+
+
+ASKS_RIVAL = {"verb": "grant", "what": "program"}
+OF = [{"which": "all"}, {"which": "agreement", "agreement": "harbour-1"}]
+
+
+@pytest.mark.parametrize("of", OF, ids=["all", "agreement"])
+def test_no_yes_to_a_generative_use_without_the_notice_that_was_shown(
+    staged: Staged, label: TestClient, of: dict[str, str]
+) -> None:
+    program = add_program(staged.house)
+    wish = {**ASKS_RIVAL, **of}
+    there = submit(label, "/label/say", **wish, program=program).headers["location"]
+    seen = twin(label, there)
+    digest, other = seen["digest"], "0" * 64
+    page = label.get(there).text
+    assert f'name="notice" value="{digest}"' in page
+    assert f'name="read" value="{digest}" required' in page
+    before = events_of(staged)
+    wrong: list[dict[str, str]] = [
+        {},
+        {"read": digest},
+        {"notice": digest},
+        {"notice": digest, "read": other},
+        {"notice": other, "read": other},
+        {"notice": "x" + digest, "read": digest},
+    ]
+    token = page.split('name="csrf" content="', 1)[1].split('"', 1)[0]
+    for said in wrong:
+        assert submit(label, there, **said).status_code == 422, said
+        answer = label.post(f"/api{there}", json=said, headers={"x-csrf": token})
+        assert (answer.status_code, bool(answer.json()["error"])) == (422, True), said
+    assert events_of(staged) == before
+    said = {"notice": digest, "read": digest}
+    told = label.post(f"/api{there}", json=said, headers={"x-csrf": token})
+    assert told.status_code == 200, told.text
+    assert events_of(staged) == before + len(told.json()["events"])
+
+
+@pytest.mark.parametrize("of", OF, ids=["all", "agreement"])
+def test_what_changed_since_it_was_shown_is_looked_at_once_more(
+    staged: Staged, label: TestClient, of: dict[str, str]
+) -> None:
+    program = add_program(staged.house)
+    there = submit(label, "/label/say", **ASKS_RIVAL, **of, program=program).headers["location"]
+    digest = twin(label, there)["digest"]
+    with staged.house.writing() as connection:
+        row = tables.programs.update().where(tables.programs.c.id == program)
+        connection.execute(row.values(purpose="Something else altogether."))
+    before = events_of(staged)
+    answer = submit(label, there, notice=digest, read=digest)
+    assert (answer.status_code, "not what was on the screen" in answer.text) == (422, True)
+    assert events_of(staged) == before
+    again = twin(label, there)["digest"]
+    assert again != digest
+    assert submit(label, there, notice=again, read=again).status_code == 303
+
+
+def test_a_wish_is_taken_as_it_is_written(staged: Staged, label: TestClient) -> None:
+    wish = {"which": "all", "verb": "refuse", "what": "everything"}
+    before = events_of(staged)
+    for wrong in ({"which": "xxallxx"}, {"what": "nonsense-everything-x"}):
+        assert submit(label, "/label/say", **{**wish, **wrong}).status_code == 422
+    assert events_of(staged) == before

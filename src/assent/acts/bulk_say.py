@@ -5,23 +5,35 @@ What is said never reaches beyond an agreement: where recordings are delivered u
 opens what its text asks a yes for, and nothing else (permission/algebra).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
 from assent.acts.accounts import Account, find_account
 from assent.acts.house import Act, House
+from assent.acts.meaning import behind
 from assent.acts.say import About, can_withdraw, record_statement
 from assent.catalogue import tables
 from assent.catalogue.rows import read_program, read_statements
 from assent.errors import BadInput, BadStatement, Unknown
+from assent.permission.notice import notice
 from assent.permission.statements import Statement
 from assent.permission.uses import labels
 
-__all__ = ["MOST_AT_ONCE", "Bulk", "Outcome", "Verb", "foretold", "say_of_each", "would_say"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "Bulk",
+    "Outcome",
+    "Verb",
+    "foretold",
+    "notices_digest",
+    "say_of_each",
+    "would_say",
+]
 
 MOST_AT_ONCE = 2_000
 """How many recordings one transaction speaks of: nobody else may write while it runs."""
@@ -99,8 +111,34 @@ def would_say(bulk: Bulk, holder: str, recording: str | None = None) -> Statemen
     )
 
 
+def notices_digest(
+    connection: Connection, bulk: Bulk, holder: str, recordings: Iterable[str | None]
+) -> str:
+    """Return one digest over the notices of all statements that would be made, in their order.
+
+    Args:
+        connection: Where the catalogue is read.
+        bulk: What is said.
+        holder: The account that speaks.
+        recordings: Of which recordings; None alone for the whole account. Of a single one it is
+            the digest of its notice, as that goes on record.
+
+    Raises:
+        BadStatement: It cannot be meant.
+    """
+    who = behind(connection, bulk.program)
+    texts = (notice(would_say(bulk, holder, it), who) for it in recordings)
+    return sha256("\n\n".join(texts).encode()).hexdigest()
+
+
 def say_of_each(
-    house: House, holder: str, recordings: Sequence[str], bulk: Bulk, by: str
+    house: House,
+    holder: str,
+    recordings: Sequence[str],
+    bulk: Bulk,
+    by: str,
+    *,
+    shown: str | None = None,
 ) -> tuple[Outcome, ...]:
     """Say the same of many recordings, all at once.
 
@@ -110,6 +148,8 @@ def say_of_each(
         recordings: Of which recordings, by id; one that is named twice is spoken of once.
         bulk: What is said.
         by: Who writes it down.
+        shown: The digest over the notices that were on the screen, as `notices_digest` gives it
+            for those of which something would be said; not compared if None.
 
     Returns:
         What became of each, in the order in which they were named.
@@ -117,7 +157,8 @@ def say_of_each(
     Raises:
         BadInput: No recording is named, or too many.
         BadStatement: It can be said of no recording: a date in the past, a use that the program
-            does not ask for, a generative use without a program and without the words.
+            does not ask for, a generative use without a program and without the words; or what
+            would be said is not what was on the screen.
         Unknown: There is no such holder or program.
     """
     named = _named(recordings)
@@ -125,6 +166,10 @@ def say_of_each(
         speaker = find_account(act.connection, holder)
         _check(act.connection, bulk, speaker.id, act.at)
         granted = _Granted(act.connection, speaker)
+        if shown is not None:
+            left = [it for it in named if not granted.objection(_about(holder, it, bulk), bulk)]
+            if shown != notices_digest(act.connection, bulk, speaker.id, left):
+                raise BadStatement("this is not what was on the screen; look at it once more")
         return tuple(_one(act, speaker.name, one, bulk, granted) for one in named)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import select
@@ -37,12 +38,12 @@ class Wish(BaseModel):
         until: The day on which a yes ends; never if left out.
     """
 
-    which: str = Field(default="list", pattern="all|agreement|list")
+    which: Literal["all", "agreement", "list"] = "list"
     agreement: str = Field(default="", max_length=200)
     recordings: list[str] = Field(default_factory=list, max_length=MOST_AT_ONCE)
     names: str = Field(default="", max_length=_MOST_LIST)
     verb: Verb
-    what: str = Field(default="program", pattern="program|uses|everything")
+    what: Literal["program", "uses", "everything"] = "program"
     program: str = Field(default="", max_length=200)
     uses: list[str] = Field(default_factory=list, max_length=60)
     until: date | None = None
@@ -70,10 +71,14 @@ class Kept(BaseModel):
     until: datetime | None = None
 
     @property
+    def is_generative(self) -> bool:
+        """Whether it is a yes to a generative use, for one program or for all."""
+        return self.verb is Verb.GRANT and bool(self.uses & CONSENT_ONLY)
+
+    @property
     def needs_words(self) -> bool:
         """Whether the words "for every program" have to be said."""
-        generative = bool(self.uses & CONSENT_ONLY)
-        return self.verb is Verb.GRANT and self.program is None and generative
+        return self.program is None and self.is_generative
 
     def bulk(self, *, for_every_program: bool) -> Bulk:
         """Return what is said of each recording."""

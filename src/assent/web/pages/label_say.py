@@ -3,12 +3,20 @@
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from assent.acts.bulk_say import MOST_AT_ONCE, Outcome, Verb, say_of_each, would_say
-from assent.acts.meaning import notice_of
-from assent.acts.say import About, grant, lift, refuse, withdraw
+from assent.acts.bulk_say import (
+    MOST_AT_ONCE,
+    Outcome,
+    Verb,
+    notices_digest,
+    say_of_each,
+    would_say,
+)
+from assent.acts.meaning import Words, notice_of
+from assent.acts.say import About, lift, refuse, withdraw
+from assent.acts.say import say as say_shown
 from assent.catalogue import tables
 from assent.catalogue.deliveries import agreements_of
 from assent.errors import BadInput, BadStatement
@@ -21,6 +29,7 @@ from assent.web.aside import drop_aside, find_aside, keep_aside, put_aside
 from assent.web.face import Done, Face
 from assent.web.label_wish import Kept, Wish, beyond, outcomes_of, understood
 from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.pages.ai_wish import DIGEST_OR_NONE, check_read
 from assent.web.pages.label import LABELS
 from assent.web.programs import Use, plain_use
 from assent.web.view import View
@@ -94,6 +103,9 @@ class LookView(View):
         beyond: The uses that stay closed whatever is said here, for no agreement has room for them.
         verbs: What is said, in words.
         notice: The notice; of several recordings, that of the first: the others name theirs.
+        digest: What says that this was on the screen: of one notice its digest, of several one
+            digest over all of them in their order.
+        generative: Whether it is a yes to a generative use; then the digest comes back as `read`.
         needs_words: Whether the words "for every program" have to be said.
         foresight: What it would do; None where too many are spoken of to reckon it before.
     """
@@ -108,6 +120,8 @@ class LookView(View):
     beyond: list[Use]
     verbs: list[VerbView]
     notice: str
+    digest: str
+    generative: bool
     needs_words: bool
     foresight: ForesightView | None
 
@@ -117,9 +131,13 @@ class Sure(BaseModel):
 
     Args:
         for_every_program: The words "for every program", which generative uses need.
+        notice: The digest that was shown beside what would be said; a yes needs it.
+        read: The same once more, for that the notice was read; a yes to a generative use needs it.
     """
 
     for_every_program: bool = False
+    notice: str = Field(default="", pattern=DIGEST_OR_NONE)
+    read: str = Field(default="", pattern=DIGEST_OR_NONE)
 
 
 class Told(Done):
@@ -202,6 +220,7 @@ def look(visit: Visit, key: _Key) -> LookView:
     chosen = [it.recording for it in outcomes if not it.why_not]
     account = visit.me.account
     first = would_say(bulk, account, chosen[0] if chosen else None)
+    of = [None] if kept.whole else chosen
     statements = (
         [first] if kept.whole else [would_say(bulk, account, it) for it in chosen[:_MOST_FORESEEN]]
     )
@@ -216,6 +235,8 @@ def look(visit: Visit, key: _Key) -> LookView:
         beyond=[Use(name=it, words=plain_use(it)) for it in labels(beyond(visit, kept))],
         verbs=verbs_view(first),
         notice=notice_of(visit.db, first),
+        digest=notices_digest(visit.db, bulk, account, of),
+        generative=kept.is_generative,
         needs_words=kept.needs_words,
         foresight=_foresight(visit, statements, len(chosen)),
     )
@@ -239,26 +260,39 @@ def _troubles(kept: Kept, outcomes: tuple[Outcome, ...]) -> list[Trouble]:
 def say(visit: Visit, key: _Key, said: Sure) -> Told:
     """Say it: all of it in one transaction, each recording by itself."""
     kept = find_aside(visit, _WISH, key, Kept)
-    if kept.needs_words and not said.for_every_program:
-        raise BadStatement(
-            "a generative use is granted to one program, or in so many words to all of them"
-        )
+    _check_shown(kept, said)
     if kept.whole:
-        number = _say_of_all(visit, kept, for_every_program=said.for_every_program)
+        number = _say_of_all(visit, kept, said)
         return _told(visit, key, kept, (Outcome(recording="", event=number),))
     if not kept.recordings:
         raise BadInput("there is no recording of which it could be said")
     bulk = kept.bulk(for_every_program=said.for_every_program)
-    done = say_of_each(visit.site.house, visit.me.name, kept.recordings, bulk, visit.by)
+    shown = said.notice or None
+    name = visit.me.name
+    done = say_of_each(visit.site.house, name, kept.recordings, bulk, visit.by, shown=shown)
     return _told(visit, key, kept, done)
 
 
-def _say_of_all(visit: Visit, kept: Kept, *, for_every_program: bool) -> int:
+def _check_shown(kept: Kept, said: Sure) -> None:
+    """Refuse a yes that nobody was shown, or without the words that it needs."""
+    if kept.verb is not Verb.GRANT:
+        return
+    if kept.needs_words and not said.for_every_program:
+        raise BadStatement(
+            "a generative use is granted to one program, or in so many words to all of them"
+        )
+    if not said.notice:
+        raise BadStatement("look first at what you say yes to, and send the digest of its notice")
+    check_read(kept.uses, said.notice, said.read)
+
+
+def _say_of_all(visit: Visit, kept: Kept, said: Sure) -> int:
     house, about = visit.site.house, About(holder=visit.me.name, program=kept.program)
     match kept.verb:
         case Verb.GRANT:
-            words = for_every_program and kept.program is None
-            return grant(house, about, kept.uses, all_programs=words, until=kept.until).number
+            for_all = said.for_every_program and kept.program is None
+            words = Words(grants=kept.uses, all_programs=for_all, until=kept.until)
+            return say_shown(house, about, words, shown=said.notice).number
         case Verb.REFUSE:
             return refuse(house, about, kept.uses).number
         case Verb.WITHDRAW:
