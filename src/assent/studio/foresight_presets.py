@@ -147,11 +147,17 @@ def promise(outlook: Outlook) -> tuple[str, ...]:
 
 
 def _no_ai(word: int) -> tuple[str, ...]:
-    kept = (("training", TRAINS), ("recommending", _RECOMMENDS), ("search", _SEARCH))
+    kept = (
+        ("training", TRAINS),
+        # nothing generative is open without a yes, and this takes every yes back
+        ("imitation", 0),
+        ("recommending", _RECOMMENDS),
+        ("search", _SEARCH),
+    )
     shut = [f"no {what}" for what, uses in kept if not word & uses]
-    # nothing generative is open without a yes, and this takes every yes back
-    shut.insert(min(1, len(shut)), "no imitation")
     alone = "" if word & ~_DUTIES else "Only copies and fraud are still looked for. "
+    if not word:
+        alone = "Nothing at all is open. "
     return (
         f"Everything that can be refused is refused: {listed(shut)}.",
         f"{alone}People who follow a link can listen.",

@@ -9,9 +9,10 @@ from assent.gate.snapshot import recording_number
 from assent.permission.decide import word_of
 from assent.permission.facts import Facts
 from assent.permission.programs import Program
-from assent.permission.uses import ACTORS, CONSENT_ONLY, GENERATIVE, bit, labels
+from assent.permission.uses import ACTORS, ALL, CONSENT_ONLY, GENERATIVE, bit, labels
 from assent.studio.foresight_presets import TRAINS
 from assent.studio.foresight_reading import running_programs
+from assent.studio.foresight_remains import taken_by
 from assent.studio.foresight_words import listed, uses_told, who_told
 from assent.web.pages.ai_open import UseLineView, use_lines_view
 from assent.web.view import View
@@ -38,14 +39,15 @@ class AiSummary(View):
 
     `open` names every use that is open, and `open_lines` says them in words. `training` says
     whether models may be trained on it: not at all, those that sort or score, or generative ones;
-    `mark` is the same in words. `trains` is whether any may, for anybody or for one of `programs`,
-    which are those that run and may. `holders` could change it, and `mine` says that who asks is
-    one of them.
+    `mark` is the same in words, and `analysis` tells by whom those that sort or score may be.
+    `trains` is whether any may, for anybody or for one of `programs`, which are those that run and
+    may. `holders` could change it, and `mine` says that who asks is one of them.
     """
 
     recording: str
     sentence: str
     who_could_change: str
+    analysis: str
     word: str
     open: list[str]
     open_lines: list[UseLineView]
@@ -74,8 +76,9 @@ def summary_of(visit: Visit, recording: str) -> AiSummary:
     training = _training(word, programs)
     return AiSummary(
         recording=recording,
-        sentence=" ".join(_sentences(word, programs, names)),
+        sentence=_sentence(word, programs, names),
         who_could_change=_who_could_change(facts, names),
+        analysis=_analysis(word, programs, facts),
         word=f"{word:016x}",
         open=list(labels(word)),
         open_lines=use_lines_view(dict.fromkeys(labels(word), 0)),
@@ -127,17 +130,32 @@ def _named(programs: list[Program], uses: int) -> str:
     return f"{'the program' if len(names) == 1 else 'the programs'} {listed(names)}"
 
 
-def _sentences(word: int, programs: list[Program], names: list[str]) -> Iterator[str]:
+def _sentence(word: int, programs: list[Program], names: list[str]) -> str:
     if said := list(uses_told(word & CONSENT_ONLY)):
-        yield f"AI may make something of this recording: {'; '.join(said)}."
-    elif any(it.uses & CONSENT_ONLY for it in programs):
-        yield f"AI may make something of this recording for {_named(programs, CONSENT_ONLY)} alone."
-    else:
-        yield f"No AI may learn to make music from this recording. {_not_allowed(names)}"
-    if said := list(uses_told(word & TRAINS)):
-        yield f"Models that sort or score music may be trained on it: {'; '.join(said)}."
-    elif any(it.uses & TRAINS for it in programs):
-        yield f"Models that sort or score music may be trained on it by {_named(programs, TRAINS)}."
+        return f"AI may make something of this recording: {'; '.join(said)}."
+    if any(it.uses & CONSENT_ONLY for it in programs):
+        return (
+            f"AI may make something of this recording for {_named(programs, CONSENT_ONLY)} alone."
+        )
+    return f"No AI may learn to make music from this recording. {_not_allowed(names)}"
+
+
+def _analysis(word: int, programs: list[Program], facts: Facts) -> str:
+    """Return by whom models that sort or score may be trained on it; empty if by nobody."""
+    if word & TRAINS:
+        taken = ALL
+        for holder in facts.holders:
+            taken &= taken_by(holder.first, holder.second)
+        by = "; ".join(uses_told(word & TRAINS))
+        end = (
+            ". The terms take that, and a no does not change it." if taken & word & TRAINS else "."
+        )
+        return f"Models that sort or score music may be trained on it: {by}{end}"
+    if any(it.uses & TRAINS for it in programs):
+        return (
+            f"Models that sort or score music may be trained on it by {_named(programs, TRAINS)}."
+        )
+    return ""
 
 
 def _names(facts: Facts, account: str | None) -> list[str]:

@@ -1,6 +1,7 @@
 """The terms as they stand for one account: what was accepted, what waits, what a yes would open."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -14,6 +15,7 @@ from assent.catalogue.rows import Texts
 from assent.catalogue.voices import Voices
 from assent.errors import BadInput, NotAllowed
 from assent.permission.algebra import Masks, ground
+from assent.permission.uses import ALL
 from assent.signin.scopes import Scope
 from assent.studio.foresight_presets import TRAINS
 from assent.studio.foresight_remains import standing_in_both
@@ -101,7 +103,7 @@ def ai_terms(visit: Visit) -> TermsView:
         if draft
         else None,
         notices=_notices(visit, published),
-        opens=[OpensView(words=uses_told(use)[0], recordings=n) for use, n in counts.items()],
+        opens=_told(counts),
         later=[*uses_told(later & TRAINS), *uses_told(later & ~TRAINS)],
         trains=bool((now | later) & TRAINS),
         recordings=recordings,
@@ -129,7 +131,17 @@ def _opens(visit: Visit, current: Any, accepted: str | None) -> tuple[dict[int, 
         opens = outlook.alone & ~outlook.shift.before
         recordings += bool(opens)
         counts.update(1 << at for at in range(opens.bit_length()) if opens >> at & 1)
-    return dict(sorted(counts.items(), key=lambda it: (not it[0] & TRAINS, it[0]))), recordings
+    return dict(sorted(counts.items())), recordings
+
+
+def _told(counts: Mapping[int, int]) -> list[OpensView]:
+    """Return what would open in words, training first."""
+    return [
+        OpensView(words=words, recordings=many)
+        for some in (TRAINS, ALL & ~TRAINS)
+        for many in sorted(set(counts.values()), reverse=True)
+        for words in uses_told(sum(use for use, n in counts.items() if n == many) & some)
+    ]
 
 
 def _later(visit: Visit, accepted: str | None) -> int:

@@ -234,10 +234,10 @@ def rows_view(chosen: Chosen) -> list[RowView]:
 
 
 _SHORT = {
-    Actor.PLATFORM: "the platform",
-    Actor.GROUP: "its companies",
+    Actor.PLATFORM: "platform",
+    Actor.GROUP: "companies",
     Actor.PARTNER: "partners",
-    Actor.PUBLIC: "anybody else",
+    Actor.PUBLIC: "others",
 }
 
 
