@@ -64,6 +64,7 @@ def serve(  # noqa: PLR0913  # as many as there are options
     from assent.acts.publish import publish_default
 
     with opened(ctx, create=True, catch_up=True) as house:
+        house.gate.secret("forms")  # without the master key no page answers: it is said here
         publish_default(house)
         _say_who_looks_after_it(house, settings_of(ctx).data)
         serve_site(house, host, port, url, workers=workers, often=(every, index_every))
