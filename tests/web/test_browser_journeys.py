@@ -84,6 +84,11 @@ def upload(page: "Page") -> None:
     press(page, "Bring them here")
 
 
+def line_of(page: "Page", use: str) -> None:
+    """Open the line of the table that a use stands in."""
+    page.locator(f".ai-row:has(#use-{use}) > summary").click()
+
+
 def titles_of(there: Street) -> dict[str, str]:
     """Return the recordings that Ada has brought, by their titles."""
     recordings, artists = tables.recordings.c, tables.artists.c
@@ -138,6 +143,7 @@ def test_a_musicians_day(there: Street) -> None:
     assert page.locator(".ai-preset.chosen h3").inner_text().startswith("Ask me")
 
     page.goto(f"/ai/r/{other}")
+    line_of(page, "platform-recommend")
     page.locator("#use-platform-recommend").check()
     press(page, "Say no …")
     page.wait_for_selector("h2:text('What it would do')")
@@ -178,6 +184,7 @@ def answer_and_see(there: Street, page: "Page", solo: str, other: str) -> None:
     assert "2 of your recordings" in card.inner_text()
     press(card, "Yes", "link")
     page.locator("h1", has_text="Fathom Audio").wait_for()
+    page.get_by_label("I have read the notice").check()
     press(page, "Say yes")
     page.wait_for_selector(".notice.done")
 
@@ -247,10 +254,12 @@ def test_reading_choosing_and_taking_back_need_no_scripts(there: Street) -> None
     assert page.locator(".ai-preset.chosen h3").inner_text().startswith("No AI")
 
     page.goto(f"/ai/r/{recording}")
+    line_of(page, "platform-search")
     page.locator("#use-platform-search").check()
     press(page, "Say no …")
     press(page, "Say it")
     page.goto(f"/ai/r/{recording}")
+    line_of(page, "platform-search")
     page.locator("#use-platform-search").check()
     press(page, "Take my word back …")
     press(page, "Say it")
@@ -259,6 +268,7 @@ def test_reading_choosing_and_taking_back_need_no_scripts(there: Street) -> None
     choose(page, "Ask me")
     page.goto("/inbox")
     press(page.locator(".ask-card", has_text="Fathom Audio"), "Yes", "link")
+    page.get_by_label("I have read the notice").check()
     press(page, "Say yes")
     assert "yes" in page.inner_text("main").lower()
     page.goto("/inbox")

@@ -147,11 +147,17 @@ function saidInStatement(body) {
 function saidInFields(body) {
   const lines = Object.entries(FIELDS)
     .filter(([name]) => ['string', 'number'].includes(typeof body[name]))
-    .map(([name, words]) => `${words}: ${isInstant(body[name]) ? dateOf(body[name]) : body[name]}`);
+    .map(([name, words]) => `${words}: ${saidInField(name, body[name])}`);
   for (const [name, words] of Object.entries(LISTS)) {
     if (isObject(body[name])) lines.push(`${words}: ${plain(body[name].n)}`);
   }
   return lines.length ? [listOf(lines)] : [];
+}
+
+function saidInField(name, value) {
+  if (name !== 'hour') return isInstant(value) ? dateOf(value) : value;
+  const hour = `${value}`.endsWith('Z') ? value : `${value}Z`;
+  return isHour(hour) ? dateOf(hour).replace('within the hour from', 'from') : value;
 }
 
 function saidInPrefix({ claim, value, recording, registered }, { kind, entry, at }) {
@@ -187,7 +193,18 @@ function saidIn(what) {
 
 function shownIn({ shown }) {
   const lists = Object.keys(LISTS).flatMap((name) => shown[name] ?? []);
-  return lists.length ? [listOf(lists.map(({ entry }) => canonical(withoutSalt(entry))))] : [];
+  return lists.length ? [listOf(lists.map(({ entry }) => entryOf(withoutSalt(entry))))] : [];
+}
+
+/** An element of a list in words, where it is of a form that this page knows. */
+function entryOf(entry) {
+  if (Array.isArray(entry) && entry.length === 2 && typeof entry[1] === 'number') {
+    return `Recording ${plain(entry[0])}: ${entry[1] === 1 ? 'once' : `${entry[1]} times`}`;
+  }
+  if (isObject(entry) && typeof entry.share_ppm === 'number' && 'holder' in entry) {
+    return `Rights holder ${plain(entry.holder)}: ${entry.share_ppm / 10_000} %`;
+  }
+  return canonical(entry);
 }
 
 /** An element of a list as it is meant; its salt only keeps others from guessing it. */
