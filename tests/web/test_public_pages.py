@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from assent.acts.accounts import Account
 from assent.acts.programs import propose, suspend
 from assent.acts.say import About, choose, grant, withdraw
 from assent.permission.presets import Preset
+from assent.studio.leaving import leave
 from assent.training.build import build
 from tests.houses import RIVAL, add_program, program_toml
 from tests.web.conftest import Staged
@@ -105,6 +107,20 @@ def test_months_are_counted_and_small_choices_name_nobody(
     table = list(csv.DictReader(StringIO(stranger.get("/transparency.csv").text)))
     assert table[0]["recording"] == "3"
     assert table[0]["preset no-ai"] == "fewer than 5"
+
+
+def test_who_left_is_not_counted_where_they_are_few(staged: Staged, stranger: TestClient) -> None:
+    lio = staged.people["Lio"]
+    account = Account(id=lio.account, name=lio.name)
+    leave(staged.house, staged.site.logs, account, lio.name)
+    told = twin(stranger, "/transparency")
+    for counts in (told["totals"], told["months"][0]["counts"]):
+        assert {it["name"]: it["count"] for it in counts}["erasure"] is None
+    page = stranger.get("/transparency").text
+    assert page.count("<dd>fewer than 5</dd>") == 2
+    assert "name nobody" in page
+    (row,) = csv.DictReader(StringIO(stranger.get("/transparency.csv").text))
+    assert (row["erasure"], row["hold"], row["recording"]) == ("fewer than 5", "0", "3")
 
 
 def test_the_log_is_shown_once_it_is_published(staged: Staged, stranger: TestClient) -> None:

@@ -19,6 +19,10 @@ face = Face("transparency")
 LEAST = 5
 """A choice that fewer have made is told as fewer than this: nobody is to be made out by it."""
 
+_GUARDED = {"erasure"}
+"""Told as choices are: who was here and is not could be made out by it. All else is an act of this
+place or of its staff, or an event without a name; their small numbers are told as they are."""
+
 COLUMNS = {
     "recording": "recordings came in",
     "statement": "things said about AI",
@@ -75,7 +79,7 @@ class TransparencyView(View):
 
     Args:
         head: Number of the last event that is counted.
-        least: Choices of fewer than this are not told by number.
+        least: Choices and people erased are not told by number where they are fewer than this.
         totals: All months together.
         uses: How often the gate let any program read a recording, in all months together.
         months: The months.
@@ -97,7 +101,9 @@ def transparency(visit: Visit) -> TransparencyView:
         least=LEAST,
         totals=[
             Count(
-                name=kind, words=words, count=sum(_of(tally, month, kind) for month in tally.months)
+                name=kind,
+                words=words,
+                count=_told(kind, sum(_of(tally, month, kind) for month in tally.months)),
             )
             for kind, words in COLUMNS.items()
         ],
@@ -106,7 +112,7 @@ def transparency(visit: Visit) -> TransparencyView:
     )
 
 
-@face.raw("/transparency.csv", documented=True)
+@face.raw("/transparency.csv")
 def table(visit: Visit) -> Response:
     """Give the same as a table."""
     tally = visit.site.one(Figures).tally(visit.db)
@@ -119,9 +125,9 @@ def table(visit: Visit) -> Response:
         written.writerow(
             [
                 month,
-                *(it.count for it in made.counts),
+                *map(_written, made.counts),
                 made.uses,
-                *(f"fewer than {LEAST}" if it.count is None else it.count for it in made.presets),
+                *map(_written, made.presets),
             ]
         )
     return PlainTextResponse(
@@ -139,7 +145,7 @@ def _month(tally: Tally, month: str) -> MonthView:
     return MonthView(
         month=month,
         counts=[
-            Count(name=kind, words=words, count=_of(tally, month, kind))
+            Count(name=kind, words=words, count=_told(kind, _of(tally, month, kind)))
             for kind, words in COLUMNS.items()
         ],
         uses=sum(n for (at, _), n in tally.uses.items() if at == month),
@@ -152,6 +158,14 @@ def _month(tally: Tally, month: str) -> MonthView:
             for preset, masks in PRESETS.items()
         ],
     )
+
+
+def _written(counted: Count) -> str:
+    return f"fewer than {LEAST}" if counted.count is None else str(counted.count)
+
+
+def _told(kind: str, count: int) -> int | None:
+    return _enough(count) if kind in _GUARDED else count
 
 
 def _enough(count: int) -> int | None:
