@@ -82,6 +82,9 @@ def test_whoever_leaves_is_gone_and_has_a_receipt(staged: Staged, leaver: str) -
             query = select(table).where(table.c.account == account)
             assert connection.execute(query).all() == []
     assert there in client.get("/left").text
+    # an hour is not a time, and is not said as one
+    assert "on 1 March 2031 in the hour from 12:00 UTC" in page.text
+    assert "1 March 2031, in the hour from 12:00 UTC" in client.get("/left").text
 
 
 def test_without_the_password_or_the_name_nobody_leaves(staged: Staged, leaver: str) -> None:

@@ -55,11 +55,13 @@ class Refusal(View):
     Args:
         status: The status of HTTP.
         text: Why, in one sentence.
+        heading: What stands above it; empty for what the status says.
         way_out: What can be done instead.
     """
 
     status: int
     text: str
+    heading: str = ""
     way_out: WayOut | None = None
 
 
@@ -189,7 +191,9 @@ def _answer(request: Request, status: int, text: str, error: AssentError | None 
         return JSONResponse(problem.model_dump(), status, {"cache-control": "no-store"})
     try:
         with Visit(request.app.state.site, request) as visit:
-            view = Refusal(status=status, text=text, way_out=_way_out(visit, status, error))
+            heading = str(error.facts.get("heading", "")) if error else ""
+            way_out = _way_out(visit, status, error)
+            view = Refusal(status=status, text=text, heading=heading, way_out=way_out)
             return rendered(visit, "error.html", view, status)
     except AssentError:  # who asks cannot be looked up either
         return PlainTextResponse(f"{text}\n", status, {"cache-control": "no-store"})

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from math import floor
 from pathlib import Path
 from typing import Final
 
@@ -126,7 +127,12 @@ def _templates() -> Environment:
     )
     made.globals.update(static=static_url, has_static=has_static, Role=Role)
     made.filters.update(
-        count=_count, day=_day, duration=_duration, iso_duration=_iso_duration, moment=_moment
+        count=_count,
+        day=_day,
+        duration=_duration,
+        hour=_hour,
+        iso_duration=_iso_duration,
+        moment=_moment,
     )
     return made
 
@@ -138,15 +144,20 @@ def _count(number: int) -> str:
 
 def _duration(seconds: float) -> str:
     """Return a length as 3:07 or 1:02:03."""
-    whole = round(seconds)
+    whole = _whole(seconds)
     hours, rest = divmod(whole, _HOUR_S)
     minutes, left = divmod(rest, _MINUTE_S)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def _whole(seconds: float) -> int:
+    """Return the nearest whole number, a half up: as scripts round, so that both say the same."""
+    return floor(seconds + 0.5)
+
+
 def _iso_duration(seconds: float) -> str:
     """Return a length as ISO 8601 writes it."""
-    return f"PT{max(round(seconds), 0)}S"
+    return f"PT{max(_whole(seconds), 0)}S"
 
 
 def _day(at: str | datetime) -> str:
@@ -155,7 +166,13 @@ def _day(at: str | datetime) -> str:
     return f"{there.day} {there:%B %Y}"
 
 
+def _hour(at: str | datetime) -> str:
+    """Return the time of an instant as 09:30 UTC."""
+    there = parse_instant(at) if isinstance(at, str) else at
+    return f"{there:%H:%M} UTC"
+
+
 def _moment(at: str | datetime) -> str:
     """Return an instant as 3 March 2031, 09:30 UTC."""
     there = parse_instant(at) if isinstance(at, str) else at
-    return f"{_day(there)}, {there:%H:%M} UTC"
+    return f"{_day(there)}, {_hour(there)}"
