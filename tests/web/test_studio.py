@@ -163,6 +163,30 @@ def test_what_cannot_be_said_is_shown_again_as_it_was_typed(staged: Staged) -> N
     assert title_of(staged, "r0") == "Tone 330"
 
 
+def test_all_that_cannot_be_said_is_told_at_once(staged: Staged) -> None:
+    client = staged.client("Wren")
+    answer = submit(client, "/studio/r/r0/edit", title=" ", isrc="12", tools="some")
+    assert answer.status_code == 422
+    text = unescape(answer.text)
+    assert "a title has 1 to 500 characters" in text
+    assert "'12' is no ISRC" in text
+    assert "name the tools that helped" in text
+
+
+def test_marks_that_come_along_with_a_title_are_taken_off(staged: Staged) -> None:
+    client = staged.client("Wren")
+    for typed, kept in (
+        ("\u200fשבת\u200f", "שבת"),
+        ("\ufeffSo\u00adlo\u2069", "Solo"),
+        ("שבת \u200eA\u200e B", "שבת \u200eA\u200e B"),
+    ):
+        assert submit(client, "/studio/r/r0/edit", title=typed).status_code == 303
+        assert title_of(staged, "r0") == kept
+    answer = submit(client, "/studio/r/r0/edit", title="a\u202eb")
+    assert answer.status_code == 422
+    assert "nobody sees: U+202E, right-to-left override" in answer.text
+
+
 def test_script_in_every_field_is_shown_as_text(staged: Staged) -> None:
     client = staged.client("Wren")
     submit(

@@ -16,7 +16,7 @@ from assent.acts.house import Act
 from assent.catalogue import tables
 from assent.catalogue.names import folded
 from assent.catalogue.projection import next_number
-from assent.catalogue.titles import is_shown
+from assent.catalogue.titles import line_of
 from assent.errors import BadInput, NotAllowed, Unknown
 
 __all__ = [
@@ -188,12 +188,12 @@ def _account(row: Any) -> Account:  # a row of `accounts`; rows carry no column 
 
 
 def checked_name(name: str) -> str:
-    """Return a name without extra spaces.
+    """Return a name without extra spaces and marks that nobody sees.
 
     Raises:
-        BadInput: It is empty, too long, or cannot be printed.
+        BadInput: It is empty, too long, or cannot be shown.
     """
-    name = " ".join(name.split())
-    if not folded(name) or len(name) > _MOST_CHARACTERS or not is_shown(name):
+    name = line_of(name, "a name", name=name)
+    if not folded(name) or len(name) > _MOST_CHARACTERS:
         raise BadInput(f"a name has 1 to {_MOST_CHARACTERS} printable characters", name=name)
     return name

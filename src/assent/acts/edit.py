@@ -19,7 +19,7 @@ from assent.acts.house import Act, House
 from assent.catalogue import tables
 from assent.catalogue.events import Body, Event
 from assent.catalogue.names import folded
-from assent.catalogue.titles import MOST_CHARACTERS, is_shown
+from assent.catalogue.titles import MOST_CHARACTERS, line_of
 from assent.catalogue.watched import uploader_of
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.sound.isrc import normalised_isrc
@@ -29,6 +29,7 @@ __all__ = [
     "Part",
     "Tool",
     "Voice",
+    "all_of",
     "edit",
     "edit_holders",
     "is_bringer",
@@ -93,23 +94,50 @@ class Edit:
 
         Raises:
             BadInput: There is no title, one that cannot be shown, no such ISRC, or a tool without
-                a name.
+                a name; everything that is wrong is told at once.
         """
-        title = " ".join(self.title.split())
-        if not title or len(title) > MOST_CHARACTERS or not is_shown(title):
-            raise BadInput(
-                f"a title has 1 to {MOST_CHARACTERS} printable characters", field="title"
-            )
-        isrc = normalised_isrc(self.isrc) if self.isrc.strip() else None
-        if self.isrc.strip() and isrc is None:
-            raise BadInput(
-                f"{self.isrc.strip()!r} is no ISRC; one looks like GB-ABC-31-00001", field="isrc"
-            )
-        licence = self.licence.strip()
-        if len(licence) > _LONGEST_TOOL or not is_shown(licence):
-            raise BadInput("a licence is named by its SPDX id, like CC-BY-4.0", field="licence")
-        made_with = None if self.made_with is None else tool_bodies(self.made_with)
-        return {"title": title, "licence": licence, "isrc": isrc, "made_with": made_with}
+        reading: dict[str, Callable[[], Any]] = {
+            "title": lambda: _title(self.title),
+            "licence": lambda: _licence(self.licence),
+            "isrc": lambda: _isrc(self.isrc),
+            "made_with": lambda: None if self.made_with is None else tool_bodies(self.made_with),
+        }
+        fields: dict[str, Any] = {}
+        wrong = []
+        for name, read in reading.items():
+            try:
+                fields[name] = read()
+            except BadInput as error:
+                wrong.append(error)
+        if wrong:
+            raise all_of(wrong)
+        return fields
+
+
+def all_of(wrong: Sequence[BadInput]) -> BadInput:
+    """Return everything that is wrong as one error, which names the first field."""
+    return BadInput("; ".join(dict.fromkeys(it.text for it in wrong)), **wrong[0].facts)
+
+
+def _title(said: str) -> str:
+    title = line_of(said, "a title", field="title")
+    if not title or len(title) > MOST_CHARACTERS:
+        raise BadInput(f"a title has 1 to {MOST_CHARACTERS} characters", field="title")
+    return title
+
+
+def _isrc(said: str) -> str | None:
+    isrc = normalised_isrc(said) if said.strip() else None
+    if said.strip() and isrc is None:
+        raise BadInput(f"{said.strip()!r} is no ISRC; one looks like GB-ABC-31-00001", field="isrc")
+    return isrc
+
+
+def _licence(said: str) -> str:
+    licence = line_of(said, "a licence", field="licence")
+    if len(licence) > _LONGEST_TOOL:
+        raise BadInput("a licence is named by its SPDX id, like CC-BY-4.0", field="licence")
+    return licence
 
 
 def tool_bodies(made_with: Sequence[Tool]) -> list[Body]:
@@ -120,16 +148,17 @@ def tool_bodies(made_with: Sequence[Tool]) -> list[Body]:
     """
     if len(made_with) > _MOST_TOOLS:
         raise BadInput(f"name at most {_MOST_TOOLS} tools", field="made_with")
-    for tool in made_with:
-        name = tool.name.strip()
-        if not name or len(name) > _LONGEST_TOOL or not is_shown(name):
-            raise BadInput(
-                f"a tool's name has 1 to {_LONGEST_TOOL} printable characters", field="made_with"
-            )
     return [
-        {"role": tool.part.value, "tool": " ".join(tool.name.split()), "voice": tool.voice.value}
+        {"role": tool.part.value, "tool": _tool(tool.name), "voice": tool.voice.value}
         for tool in made_with
     ]
+
+
+def _tool(said: str) -> str:
+    name = line_of(said, "a tool's name", field="made_with")
+    if not name or len(name) > _LONGEST_TOOL:
+        raise BadInput(f"a tool's name has 1 to {_LONGEST_TOOL} characters", field="made_with")
+    return name
 
 
 def may_edit(connection: Connection, account: str, recording: str) -> bool:

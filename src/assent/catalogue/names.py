@@ -4,12 +4,18 @@ from unicodedata import normalize
 
 __all__ = ["folded"]
 
-_UNSEEN = dict.fromkeys(map(ord, "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"))
-"""They shape the letters beside them; without such letters nobody sees them."""
+_UNSEEN = dict.fromkeys(
+    map(
+        ord,
+        "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+        "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{SOFT HYPHEN}",
+    )
+)
+"""They shape or turn what stands beside them; without such letters nobody sees them."""
 
 
 def folded(name: str) -> str:
-    """Return a name without case, width, composition, joiners and extra spaces (NFKC, folded case).
+    """Return a name without case, width, composition, unseen marks, extra spaces (NFKC, folded).
 
     >>> folded("  ADA   Quill ") == folded("Ada Quill")
     True

@@ -3,14 +3,17 @@
 Nothing is escaped here: a page does that where it shows it.
 """
 
+import re
 from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
+from assent.catalogue.titles import seen
 from assent.errors import BadInput
 
 __all__ = ["line", "paragraphs", "web_address"]
 
 _MOST_ADDRESS = 300
+_BREAK = re.compile("\r\n|[\r\n\u2028\u2029]")
 _UNSEEN = {"Cc", "Cs", "Co"}
 """Control characters, halves of characters, characters that mean nothing to anybody else."""
 
@@ -24,9 +27,9 @@ def line(said: str, most: int, what: str) -> str:
         what: What it is, for the error: "a title".
 
     Raises:
-        BadInput: Nothing can be seen in it, or it is too long.
+        BadInput: Nothing can be seen in it, a sign of it cannot be shown, or it is too long.
     """
-    return _seen(" ".join(_clean(said).split()), most, what, least=1)
+    return _sized(seen(" ".join(_clean(said).split()), what), most, what, least=1)
 
 
 def paragraphs(said: str, most: int, what: str, *, least: int = 0) -> str:
@@ -39,10 +42,11 @@ def paragraphs(said: str, most: int, what: str, *, least: int = 0) -> str:
         least: How many characters it must have.
 
     Raises:
-        BadInput: It is too short or too long.
+        BadInput: It is too short or too long, or a sign of it cannot be shown.
     """
-    lines = said.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return _seen("\n".join(_clean(one).rstrip() for one in lines).strip(), most, what, least)
+    lines = _BREAK.split(said)
+    kept = "\n".join(_indented(_clean(one), what) for one in lines).strip()
+    return _sized(kept, most, what, least)
 
 
 def web_address(said: str) -> str:
@@ -72,7 +76,13 @@ def _clean(said: str) -> str:
     return "".join(one for one in kept if category(one) not in _UNSEEN)
 
 
-def _seen(text: str, most: int, what: str, least: int) -> str:
+def _indented(said: str, what: str) -> str:
+    """Return a line of a text with the spaces that it begins with."""
+    begins = said[: len(said) - len(said.lstrip())]
+    return (begins + seen(said, what)).rstrip()
+
+
+def _sized(text: str, most: int, what: str, least: int) -> str:
     # what consists of spaces and marks for direction alone would leave a hole on the page
     visible = any(category(one)[0] not in {"C", "Z"} for one in text)
     if len(text) > most or len(text) < least or (least and not visible):

@@ -19,7 +19,7 @@ from assent.catalogue.cases import WAITING, State
 from assent.catalogue.names import folded
 from assent.catalogue.public import PUBLIC
 from assent.catalogue.site_tables import play_days, private_links, recording_pages
-from assent.catalogue.titles import is_shown
+from assent.catalogue.titles import line_of
 from assent.clock import format_instant, parse_instant
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.studio.uploads_said import LONGEST_ABOUT, VISIBILITIES
@@ -233,8 +233,8 @@ def make_link(
         NotAllowed: It is not theirs.
         Unknown: There is no such recording.
     """
-    label = " ".join(label.split())
-    if not label or len(label) > _LONGEST_LABEL or not is_shown(label):
+    label = line_of(label, "whom a link is for", field="label")
+    if not label or len(label) > _LONGEST_LABEL:
         raise BadInput(f"say for whom it is, in 1 to {_LONGEST_LABEL} characters", field="label")
     at = house.clock()
     until = None if days is None else at + timedelta(days=days)

@@ -7,7 +7,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from assent.acts.accounts import Account, account_of
-from assent.acts.edit import Edit, Part, Tool, Voice, edit, edit_holders, is_bringer, may_edit
+from assent.acts.edit import (
+    Edit,
+    Part,
+    Tool,
+    Voice,
+    all_of,
+    edit,
+    edit_holders,
+    is_bringer,
+    may_edit,
+)
 from assent.acts.holders import Share
 from assent.catalogue import tables
 from assent.catalogue.cases import waits
@@ -15,15 +25,7 @@ from assent.clock import format_instant
 from assent.errors import BadInput, Unknown
 from assent.permission.territories import parse_territories
 from assent.signin.scopes import Scope
-from assent.studio.editing import (
-    Page,
-    end_link,
-    links_of,
-    make_link,
-    page_of,
-    put_page,
-    state_of,
-)
+from assent.studio.editing import Page, links_of, page_of, put_page, state_of
 from assent.studio.levels import loudness_in_words, peak_in_words
 from assent.training.forget import forget_recording
 from assent.web.face import CREATORS, Done, Face
@@ -226,17 +228,33 @@ def _me(visit: Visit) -> Account:
 def edit_act(visit: Visit, recording: str, said: WorkSaid) -> Done:
     """Say what a recording is called, how others may use it, what helped, and who finds it."""
     theirs(visit, recording)
-    words = Edit(
-        title=said.title,
-        licence=said.licence,
-        isrc=said.isrc,
-        made_with=tools_of(visit, said.made_with),
-    )
+    words = _words(visit, said)
     page = Page(visibility=said.visibility, downloads=said.downloads, about=said.about)
     me = _me(visit)
     visit.let_go()
     edit(visit.site.house, recording, words, me, lambda act: put_page(act, recording, page))
     return Done(said="What you said of it counts from now on.", next=f"/studio/r/{recording}")
+
+
+def _words(visit: Visit, said: WorkSaid) -> Edit:
+    """Return what is said of a recording.
+
+    Raises:
+        BadInput: Something of it cannot be; all of that is told at once.
+    """
+    wrong, made_with = [], None
+    try:
+        made_with = tools_of(visit, said.made_with)
+    except BadInput as error:
+        wrong.append(error)
+    words = Edit(title=said.title, licence=said.licence, isrc=said.isrc, made_with=made_with)
+    try:
+        words.fields()
+    except BadInput as error:
+        wrong.insert(0, error)
+    if wrong:
+        raise all_of(wrong)
+    return words
 
 
 class HoldersSaid(BaseModel):
@@ -257,48 +275,6 @@ def holders_act(visit: Visit, recording: str, said: HoldersSaid) -> Done:
     visit.let_go()
     edit_holders(visit.site.house, recording, shares, me)
     return Done(said="Who holds rights in it counts from now on.", next=f"/studio/r/{recording}")
-
-
-class LinkSaid(BaseModel):
-    """A private link to make.
-
-    Args:
-        label: For whom it is.
-        days: After how many days it ends; not by itself if null.
-    """
-
-    label: Annotated[str, Field(min_length=1, max_length=100)]
-    days: Annotated[int, Field(ge=1, le=3650)] | None = None
-
-
-@face.act("/studio/r/{recording}/links/make", who=CREATORS, scope=Scope.EDIT, shows=edit_page)
-def make_link_act(visit: Visit, recording: str, said: LinkSaid) -> Done:
-    """Make a private link: whoever has it hears the recording."""
-    theirs(visit, recording)
-    me = _me(visit)
-    visit.let_go()
-    link = make_link(visit.site.house, recording, me, said.label, said.days)
-    return Done(said=f"The link for {link.label} is made.", next=f"/studio/r/{recording}#links")
-
-
-class LinkEnded(BaseModel):
-    """A private link to end.
-
-    Args:
-        link: Its secret.
-    """
-
-    link: Annotated[str, Field(max_length=100)]
-
-
-@face.act("/studio/r/{recording}/links/end", who=CREATORS, scope=Scope.EDIT, shows=edit_page)
-def end_link_act(visit: Visit, recording: str, said: LinkEnded) -> Done:
-    """End a private link at once."""
-    theirs(visit, recording)
-    me = _me(visit)
-    visit.let_go()
-    end_link(visit.site.house, recording, me, said.link)
-    return Done(said="That link opens nothing any more.", next=f"/studio/r/{recording}#links")
 
 
 class Deleting(BaseModel):
