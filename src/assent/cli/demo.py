@@ -74,9 +74,9 @@ def _open_site(folder: Path, console: "Console", *, serve: bool) -> None:
     say = shown_on(console)
     house = House.open(Settings(data=folder))
     try:
-        logins = settle(house)
-        logs_of(house).publish()
         say(Line(kind=Kind.HEADING, text="The site"))
+        logins = settle(house, say)
+        logs_of(house).publish()
         say(Line(kind=Kind.PLAIN, text="These people can sign in. Their passwords are told once:"))
         for name, login in logins.items():
             role = login.member.role.value

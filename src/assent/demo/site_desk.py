@@ -26,14 +26,49 @@ from assent.demo.cast import APPROVER, DESK, NO_AI, SAYS_NOTHING
 from assent.permission.presets import Preset
 from assent.permission.uses import parse_uses
 
-__all__ = ["ANSWERED", "DRAFT", "OPEN", "PROPOSED", "busy_desks", "find_of", "recordings_of"]
+__all__ = [
+    "ANSWERED",
+    "DRAFT",
+    "IN_FORCE",
+    "OPEN",
+    "PROPOSED",
+    "busy_desks",
+    "find_of",
+    "recordings_of",
+    "restore_terms",
+]
 
 ANSWERED, OPEN, PROPOSED = "lark-captions", "fathom-mix", "heron-voices"
 """The programs, by what became of them."""
-DRAFT = "assent-terms-3"
-"""The terms that are announced."""
+IN_FORCE, DRAFT = "assent-terms-3", "assent-terms-4"
+"""The house's own terms, which are in force again after the story, and those that are announced."""
 
 _OPENED = 3
+_FOUND_ELSEWHERE = """\
+text = "Public search engines may index your pages, unless you say no."
+status = "opt_out"
+"""
+_ASKED_ELSEWHERE = """\
+text = "Public search engines may index your pages if you say yes."
+status = "opt_in"
+"""
+
+
+def restore_terms(house: House) -> str:
+    """Put the house's own terms in force again, in place of the story's wide ones; say so.
+
+    They take nothing, so they need no notice; a yes of the site's people opens something again.
+    """
+    publish_terms(house, _renamed(IN_FORCE), DESK)
+    with house.reading() as connection:
+        row = connection.execute(
+            select(tables.texts.c.id, tables.texts.c.title).where(tables.texts.c.current)
+        ).one()
+    return f"The house's own terms are in force again ({row.id}): “{row.title}”, by asking first."
+
+
+def _renamed(name: str) -> str:
+    return DEFAULT_TERMS.replace('id = "assent-terms-1"', f'id = "{name}"', 1)
 
 
 def busy_desks(house: House) -> None:
@@ -118,10 +153,10 @@ def _disclose(house: House) -> None:
 
 
 def _announce(house: House) -> None:
-    """Announce terms that will be tighter again."""
+    """Announce terms that leave search engines elsewhere to whoever says yes."""
     day = (house.clock() + timedelta(days=45)).date()
-    toml = DEFAULT_TERMS.replace('id = "assent-terms-1"', f'id = "{DRAFT}"', 1)
-    publish_terms(house, toml, DESK, in_force=day)
+    asks = _renamed(DRAFT).replace(_FOUND_ELSEWHERE, _ASKED_ELSEWHERE, 1)
+    publish_terms(house, asks, DESK, in_force=day)
 
 
 def find_of(house: House, name: str) -> Account:

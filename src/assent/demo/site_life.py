@@ -87,16 +87,19 @@ def _hear(house: House) -> None:
     """Put plays of two weeks on file, and count them."""
     chance = np.random.default_rng(_SEED)
     heard = [r for name in (SAYS_YES, NO_AI, SAYS_NOTHING) for r in recordings_of(house, name)]
+    lengths_s = {recording: _length_ms(house, recording) / 1_000 for recording in set(heard)}
     writer, today = PlayWriter(house), house.clock()
     for number in range(_PLAYS):
+        recording = heard[int(chance.integers(len(heard)))]
         writer.record(
             Play(
                 id=f"demo-{number}",
                 at=_sometime(chance, today),
-                recording=heard[int(chance.integers(len(heard)))],
+                recording=recording,
                 account=None,
                 via="player",
-                heard_s=float(chance.integers(10, 180)),
+                # most hear all of it, and nobody more than there is
+                heard_s=min(float(chance.integers(10, 180)), lengths_s[recording]),
                 started_at_ms=0,
             )
         )
