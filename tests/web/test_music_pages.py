@@ -178,7 +178,19 @@ def test_a_private_link_opens_it_until_it_runs_out(staged: Staged) -> None:
     over = staged.client().get(f"/r/{recording}?link=over")
     assert over.status_code == 403
     assert "whoever sent it to you can make another one" in over.text
-    assert staged.client().get(f"/r/{recording}?link=none").status_code == 404
+    # one that was ended, one that is not whole, and one to what was never here say the same
+    texts = set()
+    for there in (f"{recording}?link=none", f"{recording}?link=ope", "r999?link=open"):
+        none = staged.client().get(f"/r/{there}")
+        assert none.status_code == 404
+        assert "This link was ended, or is not whole; ask whoever gave it to you." in none.text
+        assert "Tone 440" not in none.text
+        texts.add(none.text.split("<main")[1].split("</main>")[0])
+    assert len(texts) == 1
+    twin = staged.client().get(f"/r/{recording}.json?link=none")
+    assert (
+        twin.json()["error"] == "this link was ended, or is not whole; ask whoever gave it to you"
+    )
 
 
 def test_what_its_holders_keep_out_of_search_is_found_by_its_address_alone(

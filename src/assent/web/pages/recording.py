@@ -13,7 +13,7 @@ from assent.community.comments import Comment
 from assent.community.credits import Credits, credits_of
 from assent.community.listing import Page
 from assent.community.moment import parse_moment
-from assent.errors import BadInput, NotAllowed
+from assent.errors import BadInput, NotAllowed, Unknown
 from assent.listening.hearing import Ground, Hearing, may_hear
 from assent.studio.licences import LICENCES
 from assent.web.face import REVIEWERS, Face
@@ -204,17 +204,35 @@ def _heard(visit: Visit, recording: str, link: str) -> Hearing:
 
     Raises:
         NotAllowed: They came by a private link that has run out; that they know of already.
-        Unknown: It is not for them, and that it is there is not for them to know.
+        Unknown: It is not for them, and that it is there is not for them to know; nor does a
+            private link that is none tell whether it ever was one.
     """
-    hearing = may_hear(visit.db, recording, visit.member, link, at=visit.at)
-    if not hearing.allowed and link:
+    if link:
+        return _heard_by(visit, recording, link)
+    return may_hear(visit.db, recording, visit.member, at=visit.at).require()
+
+
+def _heard_by(visit: Visit, recording: str, link: str) -> Hearing:
+    try:
+        hearing = may_hear(visit.db, recording, visit.member, link, at=visit.at)
+    except Unknown:
+        raise _no_link() from None
+    if not hearing.allowed:
         links = site_tables.private_links.c
         known = select(links.id).where(links.id == link, links.recording == recording)
         if visit.db.execute(known.where(links.until <= format_instant(visit.at))).first():
             raise NotAllowed(
                 "this private link has run out; whoever sent it to you can make another one"
             )
-    return hearing.require()
+        raise _no_link()
+    return hearing
+
+
+def _no_link() -> Unknown:
+    return Unknown(
+        "this link was ended, or is not whole; ask whoever gave it to you",
+        heading="This link opens nothing",
+    )
 
 
 def _credits(said: Credits) -> CreditsView:
