@@ -82,11 +82,63 @@ def test_several_files_come_with_one_form_and_the_broken_one_stays(
     assert "“شاطئ” is here, and everybody can hear it." in page
     assert "One file needs another look; nothing of it is lost." in page
     assert "&#39;broken.wav&#39; is cut off: its end is missing." in page
+    # nothing that is said of it would make it whole, so it can only be dropped
+    assert re.findall(r'href="/studio/upload/([0-9a-f]+)"', page) == []
+    (left,) = re.findall(r'action="/studio/upload/([0-9a-f]+)/drop"', page)
+    assert (
+        "Nothing that you could say of it would help." in client.get(f"/studio/upload/{left}").text
+    )
+    (row,) = client.get("/studio/upload.json").json()["under_way"]
+    assert row["state"] == "broken"
+
+
+def test_what_was_said_of_a_file_that_waits_is_shown_again(staged: Staged, tmp_path: Path) -> None:
+    client = staged.client("Wren")
+    data = write_wav(tmp_path / "one.wav", 610).read_bytes()
+    bring(
+        client,
+        ("one.wav", data),
+        artist="Mara Fen",
+        licence="CC-BY-4.0",
+        holder_name=["Wren", "Mara Fen", ""],
+        holder_share=["60%", "40%", ""],
+        holder_role=["", "producer", ""],
+        holder_where=["", "", ""],
+    )
+    page = client.get("/studio/upload").text
     (left,) = re.findall(r'href="/studio/upload/([0-9a-f]+)"', page)
+    assert "Say more and try again" in page
     typed = client.get(f"/studio/upload/{left}").text
     assert 'value="Mara Fen"' in typed
     assert 'value="40%"' in typed
     assert '<option value="CC-BY-4.0" selected>' in typed
+
+
+def test_what_is_here_whole_is_brought_with_the_same_button(staged: Staged, tmp_path: Path) -> None:
+    client = staged.client("Wren")
+    for name, hz in (("one.wav", 610), ("two.wav", 620)):
+        arrived(staged, write_wav(tmp_path / name, hz).read_bytes(), name)
+    uploads.begin(staged.house, staged.people["Wren"].account, "half.wav", 100)
+    page = client.get("/studio/upload").text
+    assert "2 files are ready, and not on the site yet" in page
+    assert page.count("Finish it") == 2
+    assert "Say more and try again" not in page
+    assert " required " not in page.split('type="file"')[1].split(">")[0]
+    ready = re.findall(r'name="ready" value="([0-9a-f]+)" form="upload"', page)
+    third = write_wav(tmp_path / "three.wav", 630).read_bytes()
+    answer = bring(client, ("three.wav", third), ready=[*ready, "0" * 32], licence="CC-BY-4.0")
+    assert answer.headers["location"] == "/studio"
+    assert sorted(titles(staged)) == ["one", "three", "two"]
+    assert [it["name"] for it in client.get("/studio/upload.json").json()["under_way"]] == [
+        "half.wav"
+    ]
+
+
+def test_nobody_brings_what_another_has_ready(staged: Staged, tmp_path: Path) -> None:
+    hers = arrived(staged, write_wav(tmp_path / "one.wav", 610).read_bytes())
+    bring(staged.client("Mara Fen"), ready=hers)
+    assert titles(staged) == []
+    assert len(uploads.under_way(staged.house, staged.people["Wren"].account)) == 1
 
 
 def test_the_same_form_twice_brings_nothing_twice(staged: Staged, tmp_path: Path) -> None:

@@ -77,9 +77,45 @@ def test_several_files_arrive_each_with_its_progress_and_its_error(
     wait(page, "“مدّ” is here, and everybody can hear it.")
     wait(page, "'broken.wav' is cut off: its end is missing")
     assert titles(staged) == ["مدّ", "two"]
+    # nothing that could be said would make it whole
+    assert page.get_by_role("link", name="Say more and try again").count() == 0
+    page.get_by_role("button", name="Drop broken.wav").click()
+    page.locator("[data-files] li").nth(2).wait_for(state="detached")
+
+
+def test_what_was_said_wrong_of_a_file_is_said_anew(
+    page: "Page", staged: Staged, tmp_path: Path
+) -> None:
+    choose(page, write_wav(tmp_path / "one.wav", 610))
+    wait(page, "It is here whole.")
+    page.select_option("#licence", "CC-BY-4.0")
+    page.fill("#artist", "Mara Fen")
+    page.get_by_role("button", name="Bring them here").click()
     page.get_by_role("link", name="Say more and try again").click()
-    page.get_by_role("heading", name="Finish broken.wav").wait_for()
+    page.get_by_role("heading", name="Finish one.wav").wait_for()
     assert page.input_value("#licence") == "CC-BY-4.0"
+
+
+def test_the_button_stays_in_sight_and_says_what_it_is_for(
+    page: "Page", staged: Staged, tmp_path: Path
+) -> None:
+    one, two = write_wav(tmp_path / "one.wav", 610), write_wav(tmp_path / "two.wav", 620)
+    choose(page, one, two)
+    status = page.locator("[data-status]")
+    words = "2 files are ready, and not on the site yet: say what they are and press “Bring them"
+    status.get_by_text(words).wait_for()
+    box = page.get_by_role("button", name="Bring them here").bounding_box()
+    assert box is not None
+    assert page.evaluate("scrollY") == 0
+    assert 0 < box["y"] < 844 - box["height"]
+    # whoever leaves all the same finds them, and the same button brings them
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.locator("html.scripted").wait_for(state="attached")
+    assert page.get_by_role("link", name="Finish it").count() == 2
+    page.get_by_role("button", name="Bring them here").click()
+    status.get_by_text("2 are here; 0 need another look.").wait_for()
+    assert sorted(titles(staged)) == ["one", "two"]
 
 
 def test_a_connection_that_breaks_is_waited_out(

@@ -73,6 +73,7 @@ class Upload:
         error: Why it could not be taken in; empty as long as nobody tried.
         recording: What it has become, or what was here already.
         taken: Whether it was taken in.
+        broken: Whether nothing that is said of it could help.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Upload:
     error: str = ""
     recording: str = ""
     taken: bool = False
+    broken: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -143,7 +145,7 @@ def _kept_name(name: str) -> str:
 def _check_room(connection: Connection, account: str, size_bytes: int, largest: int) -> None:
     total = func.coalesce(func.sum(uploads.c.size_bytes), 0)
     query = select(func.count(), total).where(
-        uploads.c.account == account, uploads.c.state == "arriving"
+        uploads.c.account == account, uploads.c.state != "taken"
     )
     there, bytes_there = connection.execute(query).one()
     if there >= MOST_AT_ONCE or int(bytes_there) + size_bytes > _MOST_LARGEST_AT_ONCE * largest:
@@ -168,7 +170,7 @@ def found(house: House, account: str, upload: str) -> Upload:
 def under_way(house: House, account: str) -> list[Upload]:
     """Return what somebody has on its way, the earliest first; what was taken in is not."""
     with house.reading() as connection:
-        query = select(uploads).where(uploads.c.account == account, uploads.c.state == "arriving")
+        query = select(uploads).where(uploads.c.account == account, uploads.c.state != "taken")
         rows = connection.execute(query.order_by(uploads.c.at, uploads.c.id)).all()
     some = [_upload(house, row) for row in rows]
     return [one for one in some if one is not None and house.clock() < one.until]
@@ -189,6 +191,7 @@ def _upload(house: House, row: Any) -> Upload | None:  # a row of `uploads`; row
         error=row.error or "",
         recording=row.recording or "",
         taken=taken,
+        broken=row.state == "broken",
     )
 
 
@@ -205,11 +208,22 @@ def drop(house: House, upload: Upload) -> None:
         remove_files(house, upload.id)
 
 
-def note_error(house: House, upload: str, error: str, recording: str = "") -> None:
-    """Write down why an upload could not be taken in."""
+def note_error(
+    house: House, upload: str, error: str, recording: str = "", *, broken: bool = False
+) -> None:
+    """Write down why an upload could not be taken in.
+
+    Args:
+        house: The platform.
+        upload: The upload's id.
+        error: Why.
+        recording: As which recording it is here already, if it is.
+        broken: Whether nothing that is said of it could help.
+    """
+    state = "broken" if broken else "arriving"
     with house.writing() as connection:
-        row = update(uploads).where(uploads.c.id == upload, uploads.c.state == "arriving")
-        connection.execute(row.values(error=error, recording=recording or None))
+        row = update(uploads).where(uploads.c.id == upload, uploads.c.state != "taken")
+        connection.execute(row.values(error=error, recording=recording or None, state=state))
 
 
 def mark_taken(connection: Connection, upload: str, recording: str) -> None:

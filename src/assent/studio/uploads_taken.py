@@ -31,7 +31,7 @@ from assent.studio.uploads_said import Said, keep_said
 if TYPE_CHECKING:
     from assent.sound.measure import Tap
 
-__all__ = ["HereAlready", "Taken", "finish"]
+__all__ = ["HereAlready", "Taken", "finish", "note_failed"]
 
 _GUESSING = {"aac", "mp3"}
 """Containers whose length is a guess from their first seconds; of these what comes out counts."""
@@ -118,10 +118,17 @@ def _finish(
             taken = _take(house, recogniser, account, one, said)
     except (BadInput, NotAllowed, Unknown) as error:
         plain = _with_name(error, one)
-        note_error(house, one.id, plain.text, str(plain.facts.get("recording", "")))
+        note_failed(house, one, plain)
         raise plain from error
     remove_files(house, one.id)
     return taken
+
+
+def note_failed(house: House, one: Upload, error: AssentError) -> None:
+    """Write down why an upload could not be taken in, and whether saying more could help."""
+    recording = str(error.facts.get("recording", ""))
+    broken = isinstance(error, BadAudio | HereAlready)
+    note_error(house, one.id, error.text, recording, broken=broken)
 
 
 def _take(house: House, recogniser: Recogniser, account: Account, one: Upload, said: Said) -> Taken:

@@ -1,5 +1,7 @@
 """What pages of uploads show alike: what there is to choose from, and files on their way."""
 
+from typing import Literal
+
 from sqlalchemy import select
 
 from assent.acts.accounts import Account
@@ -65,6 +67,8 @@ class OnItsWay(View):
         until: When it is dropped.
         error: Why it could not be taken in; empty if nobody tried yet.
         recording: As which recording it is here already, if it is.
+        state: arriving, ready (whole, and nothing more was asked of it), wrong (something that was
+            said of it can be mended), or broken (nothing can).
     """
 
     id: str
@@ -74,6 +78,7 @@ class OnItsWay(View):
     until: str
     error: str
     recording: str
+    state: Literal["arriving", "ready", "wrong", "broken"]
 
 
 def account_of(visit: Visit) -> Account:
@@ -128,7 +133,16 @@ def shown(one: Upload) -> OnItsWay:
         until=one.until.isoformat(),
         error=one.error,
         recording=one.recording,
+        state=_state(one),
     )
+
+
+def _state(one: Upload) -> Literal["arriving", "ready", "wrong", "broken"]:
+    if one.broken:
+        return "broken"
+    if not one.is_whole:
+        return "arriving"
+    return "wrong" if one.error else "ready"
 
 
 def ai_choice(visit: Visit) -> str:

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from assent.errors import AssentError, BadInput
+from assent.errors import AssentError, BadInput, Unknown
 from assent.studio import uploads
 from assent.studio.uploads import Upload
 from assent.studio.uploads_file import path_of, receiving
 from assent.studio.uploads_said import Said, keep_said
-from assent.studio.uploads_taken import Taken
+from assent.studio.uploads_taken import Taken, note_failed
 from assent.web import form as forms
 from assent.web.face import CREATORS, Done, Face
 from assent.web.once import do_once
@@ -73,11 +73,15 @@ def _take_files(visit: Visit, number: str, token: str) -> Response:
 
 
 def _take_each(visit: Visit) -> Done:
-    """Keep every file first, so that none is lost to what is wrong with another or with a word."""
-    files = visit.files.get("files", [])
-    if not files:
+    """Keep every file first, so that none is lost to what is wrong with another or with a word.
+
+    What was here whole before, and was asked for nothing more, is brought with them.
+    """
+    files, arrived = visit.files.get("files", []), _ready(visit)
+    every = len(files) + len(arrived)
+    if not every:
         return Done(said="Choose at least one file.", next="/studio/upload")
-    arrived, troubles = [], []
+    troubles = []
     for file in files:
         try:
             arrived.append(_arrived(visit, file))
@@ -91,9 +95,21 @@ def _take_each(visit: Visit) -> Done:
         return Done(said=f"The files are here; {error.text}.", next="/studio/upload")
     taken = [it for it in (_tried(visit, one, said) for one in arrived) if it is not None]
     return Done(
-        said=_summary(taken, len(files), troubles),
-        next="/studio" if len(taken) == len(files) else "/studio/upload",
+        said=_summary(taken, every, troubles),
+        next="/studio" if len(taken) == every else "/studio/upload",
     )
+
+
+def _ready(visit: Visit) -> list[Upload]:
+    """Return the uploads that the page named as ready, and that are so still."""
+    named = visit.form.get("ready", [])
+    some = []
+    for name in [named] if isinstance(named, str) else named:
+        try:
+            some.append(uploads.found(visit.site.house, visit.me.account, name))
+        except Unknown:  # it was dropped since, and says so by not being there
+            continue
+    return [one for one in some if one.is_whole and not one.taken and not one.error]
 
 
 def _arrived(visit: Visit, file: UploadFile) -> Upload:
@@ -111,9 +127,7 @@ def _tried(visit: Visit, one: Upload, said: Said) -> Taken | None:
         return finished(visit, one, said, _PATIENCE_S)
     except AssentError as error:
         keep_said(visit.site.house, one, said)
-        uploads.note_error(
-            visit.site.house, one.id, error.text, str(error.facts.get("recording", ""))
-        )
+        note_failed(visit.site.house, one, error)
         return None
 
 

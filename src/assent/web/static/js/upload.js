@@ -22,10 +22,18 @@ async function told(answer) {
   }
 }
 
+// Whether nothing that is said of a file could help, so that it can only be dropped.
+async function isBroken(upload) {
+  const answer = await fetch("/studio/upload.json").catch(() => undefined)
+  const page = answer?.ok ? await answer.json() : { under_way: [] }
+  return page.under_way.some((it) => it.id === upload && it.state === "broken")
+}
+
 // One file on its way.
 class Sending {
-  constructor(file, list) {
+  constructor(file, list, changed) {
     this.file = file
+    this.changed = changed
     this.paused = false
     this.dropped = false
     this.item = document.createElement("li")
@@ -46,6 +54,18 @@ class Sending {
     list.append(this.item)
     list.hidden = false
     this.arrived = this.run()
+  }
+
+  // One that was here whole before this page was: what the page says of it goes on as if it were new.
+  static here(input) {
+    const one = Object.create(Sending.prototype)
+    one.item = input.closest("li")
+    one.state = one.item.querySelector("[data-state]")
+    one.buttons = one.item.querySelector(".row")
+    one.whole = true
+    one.arrived = Promise.resolve(input.value)
+    input.remove()
+    return one
   }
 
   button(words, act) {
@@ -80,6 +100,7 @@ class Sending {
     }
     localStorage.removeItem(keyOf(this.file))
     this.item.remove()
+    this.changed()
   }
 
   // Resolves to the upload's id once all of it is here; to nothing if it was dropped or refused.
@@ -92,11 +113,15 @@ class Sending {
       if (!(error instanceof Refused)) throw error
       this.say(`${error.message[0].toUpperCase()}${error.message.slice(1)}.`, "wrong")
       this.pause.remove()
+      this.refused = true
+      this.changed()
       return undefined
     }
     if (this.dropped) return undefined
     this.pause.remove()
     this.say("It is here whole.")
+    this.whole = true
+    this.changed()
     return this.address.split("/").pop()
   }
 
@@ -193,6 +218,8 @@ class Sending {
     }
     if (!answer.ok) {
       this.say(`${await told(answer)}. `, "wrong")
+      this.refused = true
+      if (await isBroken(upload)) return false
       const more = document.createElement("a")
       more.href = `/studio/upload/${upload}`
       more.textContent = "Say more and try again"
@@ -200,8 +227,8 @@ class Sending {
       return false
     }
     const done = await answer.json()
-    localStorage.removeItem(keyOf(this.file))
-    this.drop.remove()
+    if (this.file) localStorage.removeItem(keyOf(this.file))
+    this.buttons.remove()
     this.taken = true
     this.say(`${done.said} `, "done")
     const link = document.createElement("a")
@@ -248,12 +275,23 @@ export function mount(element) {
   const list = element.querySelector("[data-files]")
   const status = element.querySelector("[data-status]")
   const place = element.querySelector("[data-drop]")
-  const sendings = []
+  const sendings = [...element.ownerDocument.querySelectorAll('input[name="ready"]')].map((it) => Sending.here(it))
 
+  const tell = () => {
+    const left = sendings.filter((it) => !it.taken && !it.dropped && !it.refused)
+    const ready = left.filter((it) => it.whole).length
+    const files = ready === 1 ? "1 file is" : `${ready} files are`
+    const they = ready === 1 ? "it is" : "they are"
+    let words = ""
+    if (ready < left.length) words = `${ready} of ${left.length} files are ready.`
+    else if (ready) words = `${files} ready, and not on the site yet: say what ${they} and press “Bring them here”.`
+    if (status.textContent !== words) status.textContent = words
+  }
   const take = (files) => {
-    for (const file of files) sendings.push(new Sending(file, list))
+    for (const file of files) sendings.push(new Sending(file, list, tell))
     input.value = ""
     input.required = false
+    tell()
   }
   input.addEventListener("change", () => take(input.files))
   for (const name of ["dragenter", "dragover"]) {
@@ -277,6 +315,7 @@ export function mount(element) {
     let done = 0
     let left = 0
     for (const one of sendings.filter((it) => !it.taken && !it.dropped)) {
+      one.refused = false
       if (await one.finish(said)) done += 1
       else left += 1
     }
@@ -284,6 +323,6 @@ export function mount(element) {
     status.textContent = sendings.length ? `${done} are here; ${left} need another look.` : "Choose at least one file."
   }, true)
   window.addEventListener("beforeunload", (event) => {
-    if (sendings.some((it) => !it.taken && !it.dropped)) event.preventDefault()
+    if (sendings.some((it) => it.file && !it.taken && !it.dropped && !it.refused)) event.preventDefault()
   })
 }
