@@ -140,7 +140,7 @@ def albums(connection: Connection, artists: Iterable[Artist], at: datetime) -> l
             "isDir": True,
             "coverArt": f"r{found[one.id].last}",
             "songCount": found[one.id].songs,
-            "duration": int(found[one.id].seconds),
+            "duration": round(found[one.id].seconds),
             "created": found[one.id].created,
         }
         for one in wanted

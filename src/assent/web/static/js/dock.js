@@ -1,7 +1,7 @@
 // The dock at the foot of the page: what plays goes on there while one looks around, until its own
 // page takes it back, something else plays, or it is stopped.
 
-import { clock, icon } from "./player.js"
+import { clock, icon, length } from "./player.js"
 
 let docked = null
 
@@ -36,7 +36,7 @@ export function dock(listening, data) {
   const { audio } = listening
   const show = () => {
     icon(play, audio.paused ? "play" : "pause", audio.paused ? "Play" : "Pause")
-    time.textContent = `${clock(audio.currentTime)} / ${clock(listening.duration)}`
+    time.textContent = `${clock(audio.currentTime)} / ${length(listening.duration)}`
   }
   const on = (target, name, act) => target.addEventListener(name, act, { signal: stop.signal })
   for (const name of ["timeupdate", "play", "pause", "ended"]) on(audio, name, show)

@@ -27,6 +27,9 @@ export function clock(seconds) {
   return parts.map((part, n) => (n ? String(part).padStart(2, "0") : part)).join(":")
 }
 
+// A length is rounded as on every page; where one is in it is not, or it would be there too early.
+export const length = (seconds) => clock(Math.round(seconds))
+
 const ICONS = {
   play: "M7 4v16l13-8z",
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
@@ -167,8 +170,8 @@ class Player {
     // nothing is loaded yet, so the finer picture cannot know where it will begin
     this.wave.classList.toggle("waits", this.listening.start > 0)
     this.wave.setAttribute("aria-valuenow", String(Math.round(at)))
-    this.wave.setAttribute("aria-valuetext", `${clock(at)} of ${clock(this.duration)}`)
-    this.time.textContent = `${clock(at)} / ${clock(this.duration)}`
+    this.wave.setAttribute("aria-valuetext", `${clock(at)} of ${length(this.duration)}`)
+    this.time.textContent = `${clock(at)} / ${length(this.duration)}`
     const paused = this.audio.paused
     if (this.wasPaused !== paused) icon(this.play, paused ? "play" : "pause", paused ? "Play" : "Pause")
     if (this.wasMuted !== this.audio.muted) {
