@@ -138,6 +138,36 @@ def test_what_plays_goes_on_in_the_dock_and_comes_back(
     page.get_by_role("button", name="Pause").click()
 
 
+def test_a_box_that_somebody_resized_is_carried_to_no_other_page(
+    browser: "Browser", url: str, song: str
+) -> None:
+    page = opened(browser, url, f"/r/{song}")
+    if not page.evaluate("Boolean(window.htmx)"):
+        pytest.skip("htmx was not built, so every page is a new one")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.get_by_role("button", name="Play").wait_for()
+    # as a browser does when a box is dragged larger; the search box is on every page
+    page.evaluate("document.querySelector('#find').style.height = '3rem'")
+    page.get_by_role("link", name="Wren").first.click()
+    page.get_by_role("heading", name="Wren").first.wait_for()
+    page.wait_for_timeout(50)
+    assert said == []
+
+
+def test_a_length_is_the_same_in_the_player_and_beside_it(
+    staged: Staged, browser: "Browser", url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "short.wav"
+    path.write_bytes(encoded(tone(377, seconds=12, sr=8_000)[..., :93_000], Format.WAV16, sr=8_000))
+    work = Work(artist="Wren", title="Short song")  # 11.625 s
+    recording = upload(staged.house, path, work, "Wren").recording
+    page = opened(browser, url, f"/r/{recording}")
+    assert slider(page)["valuetext"] == "0:00 of 0:12"
+    assert page.locator(".player-line span").first.inner_text() == "0:00 / 0:12"
+    assert page.locator(".player-length").text_content() == "0:12"
+
+
 def test_a_link_that_ran_out_over_night_plays_on(
     staged: Staged, browser: "Browser", url: str, song: str
 ) -> None:
