@@ -46,7 +46,7 @@ Disallow: /r/*/download
 """
 
 
-@face.raw("/robots.txt")
+@face.raw("/robots.txt", documented=True, media="text/plain")
 def robots(visit: Visit) -> Response:
     """Say which programs may walk through the pages."""
     named = "\n".join(f"User-agent: {name}" for name in _NOT_ALLOWED)
@@ -55,7 +55,7 @@ def robots(visit: Visit) -> Response:
     )
 
 
-@face.raw("/favicon.ico")
+@face.raw("/favicon.ico", documented=False)
 def icon(visit: Visit) -> Response:
     """Lead to the picture of this site, where a program does not read what the page says."""
     return RedirectResponse(static_url("icon.svg"), 302, {"cache-control": "public, max-age=3600"})
