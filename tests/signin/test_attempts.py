@@ -3,23 +3,27 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from assent.acts.house import House
 from assent.catalogue import site_tables
 from assent.signin.attempts import (
     SIGN_IN_ADDRESS,
+    SIGN_IN_HERE,
     SIGN_IN_NAME,
     Limit,
     forget,
     give_back,
+    name_from,
     purge,
     take,
     wait_of,
 )
 from tests.houses import Clock
 
-WREN = SIGN_IN_NAME, "Wren"
+HOME = "192.0.2.7"
+WREN = SIGN_IN_HERE, name_from("Wren", HOME)
 
 
 def use_up(house: House, whose: tuple[Limit, str] = WREN) -> None:
@@ -98,8 +102,40 @@ def test_a_right_one_gives_the_address_its_try_back(house: House) -> None:
 
 def test_one_spelling_of_a_name_is_every_spelling(house: House) -> None:
     use_up(house)
-    assert take(house, (SIGN_IN_NAME, "  WREN "))
-    assert not take(house, (SIGN_IN_NAME, "Wrenna"))
+    assert take(house, (SIGN_IN_HERE, name_from("  WREN ", HOME)))
+    assert not take(house, (SIGN_IN_HERE, name_from("Wrenna", HOME)))
+
+
+@pytest.mark.parametrize(
+    ("home", "near", "far"),
+    [
+        ("192.0.2.7", "192.0.2.250", "192.0.3.7"),
+        ("::ffff:192.0.2.7", "192.0.2.8", "198.51.100.7"),
+        ("2001:db8:1:200::1", "2001:db8:1:2ff::9", "2001:db8:1:300::1"),
+        ("testclient", "testclient", "another"),
+    ],
+)
+def test_a_name_is_shut_for_the_network_it_was_tried_from_and_for_no_other(
+    house: House, home: str, near: str, far: str
+) -> None:
+    use_up(house, (SIGN_IN_HERE, name_from("Wren", home)))
+    assert take(house, (SIGN_IN_HERE, name_from("Wren", near)))
+    assert not take(house, (SIGN_IN_HERE, name_from("Wren", far)))
+
+
+def test_a_name_that_is_tried_from_everywhere_is_slowed_down_and_never_shut(
+    house: House, clock: Clock
+) -> None:
+    name = SIGN_IN_NAME, "Wren"
+    use_up(house, name)
+    waits = []
+    for _ in range(20):
+        wait = take(house, name)
+        waits.append(round(wait.total_seconds()))
+        clock.turn(seconds=wait.total_seconds())
+        assert not take(house, name)
+    assert waits == [60] * 20
+    assert SIGN_IN_NAME.tries >= 20 * SIGN_IN_HERE.tries
 
 
 def test_an_address_is_what_one_customer_is_given(house: House) -> None:

@@ -12,8 +12,9 @@ from assent.acts.upload import Work, upload
 from assent.catalogue import site_tables, tables
 from assent.log.policy import parse_policy
 from assent.log.receipt import check_receipt
-from assent.signin import credentials
+from assent.signin import credentials, tokens
 from assent.signin.members import join
+from assent.signin.scopes import Scope
 from assent.studio import uploads
 from assent.studio.uploads_file import folder_of
 from tests.houses import write_wav
@@ -57,6 +58,25 @@ def test_everything_can_be_taken_along_first(staged: Staged, leaver: str) -> Non
         assert found.testzip() is None
         assert f"audio/{staged.recordings[leaver][0]} مدّ.wav" in found.namelist()
     assert staged.client().get("/leave/archive.zip").status_code == 303
+
+
+def test_neither_a_token_nor_an_open_browser_takes_everything_along(
+    staged: Staged, leaver: str
+) -> None:
+    client, account = staged.client(leaver), staged.people[leaver].account
+    scopes = frozenset(Scope) - {Scope.STAFF}
+    _, secret = tokens.make(staged.house, account, "all", scopes)
+    bearer = {"authorization": f"Bearer {secret}"}
+    by_token = staged.client().get("/leave/archive.zip", headers=bearer)
+    assert (by_token.status_code, "not a token" in by_token.text) == (403, True)
+    staged.clock.turn(minutes=11)
+    refused = client.get("/leave/archive.zip")
+    assert (refused.status_code, "show first that it is you" in refused.text.lower()) == (403, True)
+    assert "/leave/archive.zip" not in client.get("/leave").text
+    answer = submit(client, "/account/confirm", password=PASSWORD, next="/leave")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/leave")
+    assert "/leave/archive.zip" in client.get("/leave").text
+    assert client.get("/leave/archive.zip").status_code == 200
 
 
 def test_whoever_leaves_is_gone_and_has_a_receipt(staged: Staged, leaver: str) -> None:

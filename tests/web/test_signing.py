@@ -12,6 +12,7 @@ from assent.signin.attempts import JOIN_ADDRESS
 from assent.signin.credentials import change_password
 from assent.signin.members import invite, member_called
 from assent.signin.roles import shut
+from assent.web.entrance import KNOWN
 from assent.web.visit import COOKIE
 from tests.web.conftest import Staged
 from tests.web.filling import fill, plain
@@ -136,6 +137,58 @@ def test_after_ten_wrong_ones_one_waits_and_is_told_how_long(staged: Staged) -> 
     staged.clock.turn(minutes=1)
     assert sign_in(client).status_code == 303
     assert sign_in(staged.client()).status_code == 303  # and all is forgotten
+
+
+def from_another(client: TestClient, address: str) -> TestClient:
+    """Return a browser at another address; the test's transport says where it is."""
+    transport = client._transport  # the only place where an address is told
+    transport.client = (address, 50_000)  # type: ignore[attr-defined]  # of Starlette's transport
+    return client
+
+
+def test_nobody_keeps_somebody_else_out(staged: Staged) -> None:
+    with_password(staged)
+    for n in range(12):
+        stranger = from_another(staged.client(), f"198.51.{n}.7")
+        assert sign_in(stranger, password=f"a guess {n}").status_code == 403
+    hers = from_another(staged.client(), "192.0.2.7")
+    assert sign_in(hers).status_code == 303
+
+
+def test_a_browser_that_was_here_before_is_shut_by_its_own_tries_alone(staged: Staged) -> None:
+    with_password(staged)
+    hers, stranger = staged.client(), staged.client()
+    assert sign_in(hers).status_code == 303
+    [cookie] = [it for it in hers.cookies.jar if it.name == KNOWN]
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    fill(hers, "/account", "/sign-out", {})
+    for n in range(10):
+        assert sign_in(stranger, password=f"a guess {n}").status_code == 403
+    assert sign_in(stranger).status_code == 429
+    assert sign_in(staged.client()).status_code == 429  # a new browser in the same network
+    assert sign_in(hers).status_code == 303
+    fill(hers, "/account", "/sign-out", {})
+    for n in range(10):
+        assert sign_in(hers, password=f"a guess {n}").status_code == 403
+    assert sign_in(hers).status_code == 429
+    # it is known for that name alone
+    with_password(staged, "Mara Fen")
+    assert sign_in(hers, "Mara Fen", "a guess").status_code == 403
+
+
+def test_a_name_that_is_shut_is_open_for_whoever_is_signed_in(staged: Staged) -> None:
+    with_password(staged)
+    wren, stranger = staged.client("Wren"), staged.client()
+    for n in range(10):
+        assert sign_in(stranger, password=f"a guess {n}").status_code == 403
+    assert sign_in(stranger).status_code == 429
+    staged.clock.turn(minutes=11)
+    for n in range(30):
+        sign_in(stranger, f"Nobody {n}", "a guess")  # the address is shut, too
+    typed = {"password": PASSWORD}
+    assert fill(wren, "/account/tokens", "/account/confirm", typed).status_code == 303
+    typed = {"password": PASSWORD, "name": "Wren"}
+    assert fill(wren, "/leave", "/leave", typed).status_code == 303
 
 
 def test_who_tries_many_names_from_one_address_waits_too(staged: Staged) -> None:

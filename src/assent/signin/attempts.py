@@ -2,14 +2,16 @@
 
 A try counts before it is looked at, so many at once are no more than one after the other; a right
 one gives its place back. Whoever has used up their tries waits, and each further wrong one doubles
-the wait. Names and addresses are kept as digests under a secret, for a day at most.
+the wait. A name by itself is only slowed down, as anybody may be wrong about it from anywhere: what
+shuts is counted for a name from one network. Names and addresses are kept as digests under a
+secret, for a day at most.
 """
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sqlalchemy import Connection, select, update
 
@@ -22,12 +24,16 @@ __all__ = [
     "CODE_ADDRESS",
     "JOIN_ADDRESS",
     "PASSKEY_ADDRESS",
+    "PROOF_SESSION",
     "SIGN_IN_ADDRESS",
+    "SIGN_IN_HERE",
+    "SIGN_IN_KNOWN",
     "SIGN_IN_NAME",
     "TOKEN_ADDRESS",
     "Limit",
     "forget",
     "give_back",
+    "name_from",
     "purge",
     "take",
     "wait_of",
@@ -36,6 +42,7 @@ __all__ = [
 _LONGEST_WAIT = timedelta(hours=2)
 _FORGOTTEN = timedelta(days=1)
 _OF_IPV6 = 64
+_NETWORK_OF_IPV4, _NETWORK_OF_IPV6 = 24, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +53,21 @@ class Limit:
         what: What, and by whom: a name or an address.
         tries: How many tries there are.
         within: In which time; also the first wait.
+        slows: The wait, where it never grows; None where each further one doubles it.
     """
 
     what: str
     tries: int
     within: timedelta
+    slows: timedelta | None = None
 
 
 _QUARTER = timedelta(minutes=15)
-SIGN_IN_NAME = Limit(what="sign-in name", tries=10, within=_QUARTER)
+SIGN_IN_HERE = Limit(what="sign-in name from a network", tries=10, within=_QUARTER)
+# so many come from many networks: names are public, so this must not keep anybody out
+SIGN_IN_NAME = Limit(what="sign-in name", tries=200, within=_FORGOTTEN, slows=timedelta(minutes=1))
+SIGN_IN_KNOWN = Limit(what="sign-in known browser", tries=10, within=_QUARTER)
+PROOF_SESSION = Limit(what="proof session", tries=10, within=_QUARTER)
 # a house, a school or a studio shares one address
 SIGN_IN_ADDRESS = Limit(what="sign-in address", tries=30, within=_QUARTER)
 CODE_ADDRESS = Limit(what="code address", tries=10, within=_QUARTER)
@@ -129,6 +142,8 @@ def _wait(connection: Connection, limit: Limit, key: str, at: datetime) -> timed
     count, since = _counted(connection, key, at)
     if count < limit.tries:
         return timedelta()
+    if limit.slows is not None:
+        return max(since + limit.slows - at, timedelta())
     doublings = min(count - limit.tries, 16)  # by then the longest wait is long reached
     wait = min(limit.within * (1 << doublings), _LONGEST_WAIT)
     return max(since + wait - at, timedelta())
@@ -154,6 +169,28 @@ def _counted(connection: Connection, key: str, at: datetime) -> tuple[int, datet
 def _key(house: House, limit: Limit, whose: str) -> str:
     said = f"{limit.what}:{_plain(whose)}".encode()
     return hmac.new(house.gate.secret("attempts"), said, sha256).hexdigest()
+
+
+def name_from(name: str, address: str) -> str:
+    """Return a name and the network that an address is in, as one thing that is counted.
+
+    Args:
+        name: What was typed as the name, in any spelling.
+        address: Where it came from.
+    """
+    return f"{folded(name)} at {_network(address)}"
+
+
+def _network(address: str) -> str:
+    """Return the network that one house, company or rented machine can move about in."""
+    try:
+        there: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(there, IPv6Address) and there.ipv4_mapped is not None:
+        there = there.ipv4_mapped
+    bits = _NETWORK_OF_IPV4 if isinstance(there, IPv4Address) else _NETWORK_OF_IPV6
+    return str(ip_network(f"{there}/{bits}", strict=False))
 
 
 def _plain(whose: str) -> str:

@@ -119,15 +119,14 @@ def audio_answer(
         raise
 
 
-def attachment(title: str, artist: str, ending: str) -> str:
+def attachment(name: str, ending: str) -> str:
     """Return the header that gives a file to keep its name, in any script.
 
     Args:
-        title: What the recording is called.
-        artist: Under whose name it stands.
+        name: What the file is called; what cannot stand in the name of a file is left out.
         ending: How the name ends, without the dot.
     """
-    name = _UNSAFE.sub(" ", f"{artist} - {title}").strip(" .")[:_LONGEST_NAME] or "recording"
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    full = quote(f"{name}.{ending}", safe="")
+    named = _UNSAFE.sub(" ", name).strip(" .")[:_LONGEST_NAME] or "recording"
+    plain = named.encode("ascii", "replace").decode().replace("?", "_")
+    full = quote(f"{named}.{ending}", safe="")
     return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{full}"

@@ -30,4 +30,4 @@ def downloaded(visit: Visit, hearing: Hearing) -> tuple[Audio, str]:
     if not row.downloads and hearing.ground is not Ground.THEIRS:
         raise NotPermitted(f"{row.name} has not allowed to download this", decision=None)
     file = original(visit.db, hearing.recording)
-    return file, attachment(row.title, row.name, file.ending)
+    return file, attachment(f"{row.name} - {row.title}", file.ending)

@@ -8,9 +8,22 @@ from typing import Final
 
 from assent.errors import NotAllowed
 from assent.signin import challenges, sessions
-from assent.signin.attempts import Limit, give_back, take
+from assent.signin.attempts import (
+    PROOF_SESSION,
+    SIGN_IN_ADDRESS,
+    SIGN_IN_HERE,
+    SIGN_IN_KNOWN,
+    SIGN_IN_NAME,
+    Limit,
+    forget,
+    give_back,
+    name_from,
+    take,
+)
 from assent.signin.ceremony import Asker
 from assent.signin.confirmation import is_confirmed
+from assent.signin.credentials import proved
+from assent.signin.known import known, marked
 from assent.signin.members import Member
 from assent.signin.provider import Provider
 from assent.signin.registration import Registration
@@ -20,6 +33,7 @@ from assent.web.visit import COOKIE, Visit
 
 __all__ = [
     "BROWSER",
+    "KNOWN",
     "address_of",
     "asker_of",
     "browser_of",
@@ -28,7 +42,9 @@ __all__ = [
     "confirmed",
     "let_in",
     "local",
+    "prove",
     "provider_of",
+    "recognised",
     "returned",
     "reveal",
     "revealed",
@@ -37,6 +53,10 @@ __all__ = [
 BROWSER: Final = "assent-elsewhere"
 """Ties what another site answers to the browser that was sent there."""
 _BROWSER_S: Final = 3_600
+KNOWN: Final = "assent-known"
+"""Says of a browser that it has signed in to a name before; it opens nothing."""
+_KNOWN_S: Final = 31_536_000
+_KNOWN_SECRET: Final = "known browsers"  # noqa: S105  # what the secret is for, not the secret
 _REVEALED_FOR = timedelta(minutes=5)
 _REVEAL = "reveal"
 
@@ -69,6 +89,52 @@ def returned(visit: Visit, *tries: tuple[Limit, str]) -> None:
         give_back(visit.site.house, limit, whose)
 
 
+def recognised(visit: Visit, name: str, password: str) -> Member:
+    """Return who comes with a name and a password, as often as one may try.
+
+    A browser that has signed in to the name before has its own tries, so that whoever is wrong
+    about the name from elsewhere keeps nobody out.
+
+    Raises:
+        NotAllowed: They do not go together.
+        TooMany: It was tried too often; nothing was looked at.
+    """
+    address = address_of(visit)
+    secret = visit.site.secret(_KNOWN_SECRET)
+    number = known(secret, visit.request.cookies.get(KNOWN, ""), name)
+    if number:
+        own, shared = (SIGN_IN_KNOWN, number), [(SIGN_IN_ADDRESS, address)]
+    else:
+        own = SIGN_IN_HERE, name_from(name, address)
+        shared = [(SIGN_IN_NAME, name), (SIGN_IN_ADDRESS, address)]
+    check_tries(visit, own, *shared)
+    member = proved(visit.site.house, name, password)
+    if member is None:
+        raise NotAllowed("that name and password do not go together")
+    forget(visit.site.house, *own)
+    returned(visit, *shared)
+    return member
+
+
+def prove(visit: Visit, password: str) -> None:
+    """Have somebody who is signed in show by their password that it is them.
+
+    Tries are counted for their session alone: nobody else uses them up.
+
+    Raises:
+        NotAllowed: It is not theirs, or they are not signed in with a browser.
+        TooMany: It was tried too often; nothing was looked at.
+    """
+    if visit.session is None:
+        raise NotAllowed("this needs a person who is signed in, not a token")
+    own = PROOF_SESSION, visit.session.id
+    check_tries(visit, own)
+    member = proved(visit.site.house, visit.me.name, password)
+    if member is None or member.account != visit.me.account:
+        raise NotAllowed("that is not your password")
+    forget(visit.site.house, *own)
+
+
 def let_in(visit: Visit, member: Member, way: str) -> None:
     """Begin a session in this browser for somebody whose proof was checked.
 
@@ -85,6 +151,9 @@ def let_in(visit: Visit, member: Member, way: str) -> None:
     agent = visit.request.headers.get("user-agent", "")
     secret = sessions.begin(visit.site.house, member.account, agent, way)
     visit.set_cookie(COOKIE, secret, int(sessions.LONGEST.total_seconds()))
+    kept = visit.request.cookies.get(KNOWN, "")
+    marks = marked(visit.site.secret(_KNOWN_SECRET), kept, member.name)
+    visit.set_cookie(KNOWN, marks, _KNOWN_S)
 
 
 def local(path: str, otherwise: str = "/") -> str:

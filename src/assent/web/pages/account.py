@@ -10,18 +10,15 @@ from starlette.responses import RedirectResponse, Response
 
 from assent.acts.accounts import Role
 from assent.catalogue import tables
-from assent.errors import NotAllowed
-from assent.signin import attempts, confirmation, credentials, listeners
+from assent.signin import confirmation, credentials, listeners
 from assent.signin.identities import linked_to
 from assent.signin.members import become_artist, since_of
 from assent.web.entrance import (
-    address_of,
     check_confirmed,
-    check_tries,
     confirmed,
     local,
+    prove,
     provider_of,
-    returned,
 )
 from assent.web.face import MEMBERS, Done, Face
 from assent.web.pages.signing import (
@@ -248,13 +245,7 @@ class Confirming(BaseModel):
 @face.act("/account/confirm", who=MEMBERS, scope=None, shows=confirm_page)
 def confirm_act(visit: Visit, said: Confirming) -> Done:
     """Show with your password that it is you."""
-    by_name = attempts.SIGN_IN_NAME, visit.me.name
-    by_address = attempts.SIGN_IN_ADDRESS, address_of(visit)
-    check_tries(visit, by_name, by_address)
-    member = credentials.proved(visit.site.house, visit.me.name, said.password)
-    if member is None or member.account != visit.me.account or visit.session is None:
-        raise NotAllowed("that is not your password")
-    attempts.forget(visit.site.house, *by_name)
-    returned(visit, by_address)
-    confirmation.confirm(visit.site.house, visit.session)
+    prove(visit, said.password)
+    if visit.session is not None:
+        confirmation.confirm(visit.site.house, visit.session)
     return Done(said="Thank you. For ten minutes, go on.", next=local(said.next, "/account"))

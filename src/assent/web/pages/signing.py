@@ -9,7 +9,6 @@ from assent.acts.accounts import Role
 from assent.acts.drafts import text_in_force
 from assent.errors import BadInput, NotAllowed
 from assent.signin import attempts, codes, sessions
-from assent.signin.credentials import proved
 from assent.signin.members import join
 from assent.web.entrance import (
     address_of,
@@ -17,6 +16,7 @@ from assent.web.entrance import (
     let_in,
     local,
     provider_of,
+    recognised,
     returned,
 )
 from assent.web.face import ANYBODY, MEMBERS, Done, Face
@@ -188,14 +188,7 @@ class SigningIn(BaseModel):
 @face.act("/sign-in", who=ANYBODY, scope=None, shows=sign_in_page)
 def sign_in_act(visit: Visit, said: SigningIn) -> Done:
     """Sign in with a name and a password."""
-    by_name = attempts.SIGN_IN_NAME, said.name
-    by_address = attempts.SIGN_IN_ADDRESS, address_of(visit)
-    check_tries(visit, by_name, by_address)
-    member = proved(visit.site.house, said.name, said.password)
-    if member is None:
-        raise NotAllowed("that name and password do not go together")
-    attempts.forget(visit.site.house, *by_name)
-    returned(visit, by_address)
+    member = recognised(visit, said.name, said.password)
     let_in(visit, member, "password")
     return Done(said=f"Welcome back, {member.name}.", next=local(said.next))
 
@@ -244,6 +237,7 @@ def code_act(visit: Visit, said: Redeeming) -> Done:
     house = visit.site.house
     member = codes.redeem(house, said.code, said.password, accepts=said.accepts)
     returned(visit, by_address)
-    attempts.forget(house, attempts.SIGN_IN_NAME, member.name)
+    here = attempts.name_from(member.name, address_of(visit))
+    attempts.forget(house, attempts.SIGN_IN_HERE, here)
     let_in(visit, member, "code")
     return Done(said=f"Welcome, {member.name}.", next=home_of(member.role))
