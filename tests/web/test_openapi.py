@@ -113,9 +113,10 @@ def draw(world: World, operation: Any, headers: dict[str, str], most: int) -> No
 def drawn(world: World, role: str, most: int) -> list[str]:
     """Draw requests for every call; return what was answered otherwise than described."""
     wrong = []
+    headers = bearer(world, role)  # one for all calls: nobody may have more than fifty
     for operation in operations(world):
         try:
-            draw(world, operation, bearer(world, role), most)
+            draw(world, operation, headers, most)
         except (Exception, FailureGroup) as error:  # noqa: BLE001  # each call is tried, whatever one of them did
             wrong.append(f"{operation.label} as {role}: {error!r:.1500}")
     return wrong

@@ -16,12 +16,14 @@ from starlette.types import ASGIApp
 
 from assent.acts.accounts import Role
 from assent.errors import AssentError, CouldNot
+from assent.web.described import DESCRIPTION, describe
 from assent.web.form import in_words
 from assent.web.headers import Headers
 from assent.web.pages import faces
 from assent.web.public_log import public_log
-from assent.web.refusals import NotSignedIn, TooMany, status_of
+from assent.web.refusals import NotSignedIn, status_of, tell_when
 from assent.web.rendering import STATIC, VERIFIER, rendered, static_digest, style
+from assent.web.route import Route
 from assent.web.site import Site
 from assent.web.view import Problem, View
 from assent.web.visit import Visit, wants_json
@@ -29,10 +31,6 @@ from assent.web.visit import Visit, wants_json
 __all__ = ["Refusal", "platform_app", "routes"]
 
 _FOR_EVER = "public, max-age=31536000, immutable"
-_DESCRIPTION = """Everything that the pages do. The address of a page with `.json` at its end
-says what the page says; what a form does is under `/api`. A token (`Authorization: Bearer …`) is
-made on the page of your account, with the scopes that it may use. Every refusal says why, in one
-clause."""
 
 
 class WayOut(View):
@@ -65,7 +63,7 @@ class Refusal(View):
     way_out: WayOut | None = None
 
 
-def routes() -> list[Any]:
+def routes() -> list[Route]:
     """Return every route of the site."""
     return [route for face in faces() for route in face.routes]
 
@@ -79,7 +77,7 @@ def platform_app(site: Site) -> ASGIApp:
     app = FastAPI(
         title="Assent",
         version="1",
-        description=_DESCRIPTION,
+        description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -101,7 +99,7 @@ def platform_app(site: Site) -> ASGIApp:
     stores = {part.name: part.store for part in (log.consent, log.index)}
     app.mount("/log", public_log(stores, site.house.settings.policy.read_bytes))
     app.router.redirect_slashes = False
-    _describe_security(app)
+    describe(app, routes())
     return Headers(app, large, is_secure=site.is_secure)
 
 
@@ -131,23 +129,6 @@ class _Kept(StaticFiles):
         return answer
 
 
-def _describe_security(app: FastAPI) -> None:
-    """Say in the description that tokens and sessions open what is not for everybody."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = plain()
-            schema.setdefault("components", {})["securitySchemes"] = {
-                "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "assent"},
-            }
-            schema["security"] = [{}, {"token": []}, {"session": []}]
-        return cast(dict[str, Any], app.openapi_schema)
-
-    app.openapi = described  # type: ignore[method-assign]  # how FastAPI says it is extended
-
-
 def _refused(request: Request, error: Exception) -> Response:
     refused = cast(AssentError, error)
     if isinstance(refused, NotSignedIn) and not wants_json(request) and request.method == "GET":
@@ -160,8 +141,7 @@ def _refused(request: Request, error: Exception) -> Response:
     away = isinstance(refused, CouldNot) and not refused.facts.get("told", False)
     text = refused.text if not away or type(refused).__name__ == "Busy" else _AWAY
     answer = _answer(request, status_of(refused), text, refused)
-    if isinstance(refused, TooMany):
-        answer.headers["retry-after"] = str(refused.facts.get("wait_s", 60))
+    tell_when(answer.headers, refused)
     return answer
 
 

@@ -12,25 +12,34 @@ Invariant: every route of the site is in `Face.routes` of one of the faces.
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
-from fastapi import APIRouter, Body, Depends
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
-from starlette.requests import Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from assent.acts.accounts import Role
-from assent.errors import AssentError
 from assent.signin.scopes import Scope
-from assent.web import form as forms
-from assent.web.once import once
-from assent.web.refusals import NotSignedIn, status_of
-from assent.web.rendering import finished, rendered, sent_on
+from assent.web.handlers import (
+    PAGES,
+    Page,
+    admitted,
+    answered,
+    called,
+    shown,
+    submitted,
+    twin,
+)
+from assent.web.route import (
+    ANYBODY,
+    CREATORS,
+    MEMBERS,
+    OPERATORS,
+    REVIEWERS,
+    STAFF,
+    Route,
+    Who,
+)
 from assent.web.view import Done, Problem, View
-from assent.web.visit import Visit
 
 __all__ = [
     "ANYBODY",
@@ -44,14 +53,6 @@ __all__ = [
     "Route",
     "Who",
 ]
-
-Who = frozenset[Role] | None
-ANYBODY: Final[Who] = None
-MEMBERS: Final = frozenset(Role) - {Role.NOBODY}
-CREATORS: Final = frozenset({Role.ARTIST, Role.LABEL})
-STAFF: Final = frozenset({Role.REVIEWER, Role.OPERATOR, Role.AUDITOR})
-REVIEWERS: Final = frozenset({Role.REVIEWER, Role.OPERATOR})
-OPERATORS: Final = frozenset({Role.OPERATOR})
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -68,40 +69,6 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         (503, "The world did not cooperate; try again."),
     )
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """A route of the site.
-
-    Args:
-        name: Its face and function, such as "playlists.add".
-        kind: page, twin, act, api or raw.
-        methods: The methods that it answers.
-        path: Its path, with parameters in braces.
-        who: The roles that may use it; None for everybody.
-        scope: What a token must allow; None where no token will do.
-        large: Whether bodies of any size are taken.
-    """
-
-    name: str
-    kind: str
-    methods: tuple[str, ...]
-    path: str
-    who: Who
-    scope: Scope | None
-    large: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    view: Callable[..., View]
-    template: str
-    names: frozenset[str]
-
-
-_PAGES: dict[Callable[..., Any], _Page] = {}
-"""What is shown again when an act refuses, by the page's function."""
 
 
 class Face:
@@ -129,12 +96,11 @@ class Face:
         """
 
         def serve(view: _Function) -> _Function:
-            page = _Page(view=view, template=template, names=_names(view))
-            _PAGES[view] = page
-            twin = _twin(view, who, scope)
+            page = Page(view=view, template=template, names=_names(view))
+            PAGES[view] = page
             # before the page, for a parameter at its end would take ".json" for a part of it
             self._add(
-                twin,
+                twin(view, who, scope),
                 "twin",
                 _twin_path(path),
                 ("GET",),
@@ -144,13 +110,20 @@ class Face:
                 summary=_summary(view),
                 description=_description(view, who, scope),
             )
-            shown = _shown(page, who, scope)
-            self._add(shown, "page", path, ("GET", "HEAD"), who, scope, include_in_schema=False)
+            self._add(
+                shown(page, who, scope),
+                "page",
+                path,
+                ("GET", "HEAD"),
+                who,
+                scope,
+                include_in_schema=False,
+            )
             return view
 
         return serve
 
-    def act(  # one setting each
+    def act(
         self,
         path: str,
         *,
@@ -172,13 +145,19 @@ class Face:
         """
 
         def serve(act: _Function) -> _Function:
-            submitted = _submitted(act, who, shows)
             self._add(
-                submitted, "act", path, ("POST",), who, None, large=large, include_in_schema=False
+                submitted(act, who, shows),
+                "act",
+                path,
+                ("POST",),
+                who,
+                None,
+                large=large,
+                include_in_schema=False,
             )
             if api:
                 self._add(
-                    _called(act, who, scope),
+                    called(act, who, scope),
                     "api",
                     f"/api{path}",
                     ("POST",),
@@ -188,7 +167,7 @@ class Face:
                     summary=_summary(act),
                     description=_description(act, who, scope),
                     # before the body is looked at, which is nothing to those who may not
-                    dependencies=[Depends(_admitted(who, scope))],
+                    dependencies=[Depends(admitted(who, scope))],
                 )
             return act
 
@@ -201,8 +180,9 @@ class Face:
         methods: Sequence[str] = ("GET", "HEAD"),
         who: Who = ANYBODY,
         scope: Scope | None = Scope.READ,
-        documented: bool = False,
+        documented: bool = True,
         media: str = "*/*",
+        statuses: Sequence[int] = (200,),
         large: bool = False,
     ) -> Callable[[_Function], _Function]:
         """Serve a function that answers by itself; it may be async.
@@ -214,12 +194,13 @@ class Face:
             scope: What a token must allow.
             documented: Whether it stands in the OpenAPI description.
             media: What it answers with there, as a type of media.
+            statuses: The statuses of HTTP that it answers with there, besides those of refusals.
             large: Whether bodies of any size are taken.
         """
 
         def serve(answer: _Function) -> _Function:
             self._add(
-                _answered(answer, who, scope),
+                answered(answer, who, scope),
                 "raw",
                 path,
                 tuple(methods),
@@ -228,7 +209,13 @@ class Face:
                 large=large,
                 include_in_schema=documented,
                 response_class=Response,
-                responses={200: {"description": "What was asked for.", "content": {media: {}}}},
+                responses={
+                    status: {
+                        "description": HTTPStatus(status).phrase,
+                        **({"content": {media: {}}} if status == HTTPStatus.OK else {}),
+                    }
+                    for status in statuses
+                },
                 summary=_summary(answer),
                 description=_description(answer, who, scope),
             )
@@ -265,7 +252,8 @@ class Face:
         documented = told.pop("include_in_schema", True)
         responses = {**_PROBLEMS, **told.pop("responses", {})}
         for method in methods:  # one by one, for each has a name of its own in the description
-            is_head = method == "HEAD"  # which every reader knows from GET
+            # which every reader knows from GET
+            is_head = method == "HEAD" and len(methods) > 1
             self.router.add_api_route(
                 path,
                 handler,
@@ -298,130 +286,3 @@ def _description(function: Callable[..., Any], who: Who, scope: Scope | None) ->
     token = f"the scope `{scope.value}`" if scope else "no token will do"
     doc = inspect.getdoc(function) or ""
     return f"{doc}\n\nFor: {roles}. With a token: {token}."
-
-
-def _like(
-    handler: Callable[..., Any], function: Callable[..., Any], body: type[BaseModel] | None = None
-) -> Callable[..., Any]:
-    """Give a handler the parameters of a page or an act, for FastAPI to read from the request."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    given = inspect.signature(function, eval_str=True).parameters.values()
-    parameters = [inspect.Parameter("request", keyword, annotation=Request)]
-    parameters += [it.replace(kind=keyword) for it in given if it.name not in {"visit", "said"}]
-    if body is not None:
-        parameters.append(inspect.Parameter("said", keyword, annotation=body, default=Body()))
-    handler.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what `inspect.signature` returns first
-    handler.__name__ = function.__name__
-    handler.__doc__ = function.__doc__
-    return handler
-
-
-def _body_of(act: Callable[..., Any]) -> type[BaseModel] | None:
-    said = inspect.signature(act, eval_str=True).parameters.get("said")
-    return None if said is None else said.annotation
-
-
-def _admitted(who: Who, scope: Scope | None) -> Callable[[Request], None]:
-    def admit(request: Request) -> None:
-        with Visit(request.app.state.site, request) as visit:
-            visit.admit(who, scope)
-
-    return admit
-
-
-def _twin(view: Callable[..., View], who: Who, scope: Scope | None) -> Callable[..., Any]:
-    def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
-            visit.admit(who, scope)
-            said = view(visit, **given).model_dump_json()
-            return finished(visit, Response(said, media_type="application/json"))
-
-    return _like(handler, view)
-
-
-def _shown(page: _Page, who: Who, scope: Scope | None) -> Callable[..., Any]:
-    def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
-            visit.admit(who, scope)
-            return rendered(visit, page.template, page.view(visit, **given))
-
-    return _like(handler, page.view)
-
-
-def _submitted(
-    act: Callable[..., Done], who: Who, shows: Callable[..., View] | None
-) -> Callable[..., Any]:
-    body = _body_of(act)
-
-    def submit(request: Request, sent: FormData, given: dict[str, Any]) -> Response:
-        with Visit(request.app.state.site, request) as visit:
-            forms.keep(visit, sent)
-            visit.admit(who, None)
-            try:
-                forms.check_ours(visit, str(sent.get(forms.CSRF, "")))
-                more = {} if body is None else {"said": forms.parse(body, visit.form)}
-                number = str(sent.get(forms.ONCE, ""))
-                done = once(visit, number, lambda: act(visit, **given, **more))
-            except NotSignedIn:
-                raise
-            except AssentError as error:
-                if shows is None:
-                    raise
-                return _shown_again(visit, _PAGES[shows], given, error)
-            return sent_on(visit, done.next, done.said)
-
-    async def handler(request: Request, **given: Any) -> Response:
-        sent = await forms.read(request)
-        try:
-            return await run_in_threadpool(submit, request, sent, given)
-        finally:
-            await sent.close()
-
-    return _like(handler, act)
-
-
-def _shown_again(visit: Visit, page: _Page, given: dict[str, Any], error: AssentError) -> Response:
-    visit.problem = error.text
-    mine = {name: value for name, value in given.items() if name in page.names}
-    return rendered(visit, page.template, page.view(visit, **mine), status=status_of(error))
-
-
-def _called(act: Callable[..., Done], who: Who, scope: Scope | None) -> Callable[..., Any]:
-    body = _body_of(act)
-
-    def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
-            visit.admit(who, scope)
-            if not visit.by_token:
-                forms.check_ours(visit, request.headers.get("x-csrf", ""))
-            said = act(visit, **given).model_dump_json()
-            return finished(visit, Response(said, media_type="application/json"))
-
-    return _like(handler, act, body)
-
-
-def _answered(answer: Callable[..., Any], who: Who, scope: Scope | None) -> Callable[..., Any]:
-    def enter(request: Request) -> Visit:
-        visit = Visit(request.app.state.site, request).__enter__()
-        try:
-            visit.admit(who, scope)
-        except BaseException:
-            visit.__exit__(None, None, None)
-            raise
-        return visit
-
-    def handler(request: Request, **given: Any) -> Response:
-        visit = enter(request)
-        try:
-            return finished(visit, answer(visit, **given))
-        finally:
-            visit.__exit__(None, None, None)
-
-    async def waiting(request: Request, **given: Any) -> Response:
-        visit = await run_in_threadpool(enter, request)
-        try:
-            return finished(visit, await answer(visit, **given))
-        finally:
-            await run_in_threadpool(visit.__exit__, None, None, None)
-
-    return _like(waiting if inspect.iscoroutinefunction(answer) else handler, answer)

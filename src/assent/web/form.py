@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from assent.errors import BadInput, NotAllowed
 from assent.web.visit import Visit
@@ -26,14 +27,14 @@ _MOST_FILES = 200
 _LISTS = (list, tuple, set, frozenset, Sequence, Collection)
 
 
-async def read(visit_request: Any) -> FormData:  # a Starlette request; its form is untyped
+async def read(request: Request) -> FormData:
     """Return the fields of a form.
 
     Raises:
         BadInput: It is no form.
     """
     try:
-        form: FormData = await visit_request.form(
+        form: FormData = await request.form(
             max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=1 << 20
         )
     except HTTPException as error:

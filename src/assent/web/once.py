@@ -12,18 +12,20 @@ from sqlalchemy.exc import IntegrityError
 
 from assent.acts.house import House
 from assent.catalogue.site_tables import done_once
-from assent.clock import format_instant
+from assent.clock import format_instant, parse_instant
 from assent.errors import BadInput, Busy
 from assent.web.view import Done
 from assent.web.visit import Visit
 
-__all__ = ["once", "sweep"]
+__all__ = ["do_once", "sweep"]
 
 _LONGEST = 64
 _KEPT = timedelta(days=1)
+_PATIENCE = timedelta(minutes=5)
+"""How long an act may take; one that began longer ago was cut off with its process."""
 
 
-def once(visit: Visit, number: str, act: Callable[[], Done]) -> Done:
+def do_once(visit: Visit, number: str, act: Callable[[], Done]) -> Done:
     """Do an act, unless the same form has done it before.
 
     Args:
@@ -33,7 +35,7 @@ def once(visit: Visit, number: str, act: Callable[[], Done]) -> Done:
 
     Raises:
         Busy: The first sending is still at it.
-        BadInput: The number is none of ours.
+        BadInput: The number is none of ours, or the first sending was cut off.
     """
     if visit.session is None or not number:
         return act()
@@ -68,6 +70,11 @@ def _begin(visit: Visit, key: str) -> Done | None:
         return None
     with visit.site.house.reading() as connection:
         found = connection.execute(select(done_once).where(done_once.c.id == key)).first()
+    if found is not None and found.next is None and parse_instant(found.at) < visit.at - _PATIENCE:
+        raise BadInput(
+            "this was begun before and broke off, so it may be done or not; look, and if it is not,"
+            " do it anew"
+        )
     if found is None or found.next is None:
         raise Busy("this is being done already; wait a moment and look")
     return Done(said="This was done already; nothing was done twice.", next=found.next)

@@ -6,9 +6,13 @@ A page says why in one sentence and what can be done next; the API says the same
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from starlette.datastructures import MutableHeaders
+
 from assent import errors
 
-__all__ = ["STATUSES", "NotSignedIn", "TooLarge", "TooMany", "status_of"]
+__all__ = ["STATUSES", "NotSignedIn", "TooLarge", "TooMany", "status_of", "tell_when"]
+
+_A_MOMENT_S = 10
 
 
 class NotSignedIn(errors.Refused):
@@ -47,6 +51,12 @@ STATUSES: Mapping[type[errors.AssentError], HTTPStatus] = {
     errors.Tampered: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Stale: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+def tell_when(headers: MutableHeaders, error: errors.AssentError) -> None:
+    """Say in an answer's headers when to try again, where waiting helps."""
+    if isinstance(error, TooMany | errors.Busy):
+        headers["retry-after"] = str(error.facts.get("wait_s", _A_MOMENT_S))
 
 
 def status_of(error: errors.AssentError) -> int:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assent.acts.accounts import Role
 from assent.clock import parse_instant
+from assent.web.entrance import local
 from assent.web.view import View
 from assent.web.visit import SAID, VISITOR, Visit
 
@@ -42,16 +43,12 @@ def rendered(visit: Visit, template: str, view: View, status: int = 200) -> Resp
     said = _said(visit)
     text = _templates().get_template(template).render(view=view, visit=visit, said=said)
     answer = HTMLResponse(text, status)
-    private = visit.member is not None or visit.new_visitor or said
-    answer.headers["cache-control"] = "private, no-store" if private else "no-cache"
-    answer.headers["vary"] = "Cookie"
     return finished(visit, answer)
 
 
 def sent_on(visit: Visit, path: str, said: str = "") -> Response:
     """Return an answer that leads to another page, which says what was done."""
-    if not path.startswith("/") or path.startswith(("//", "/\\")):
-        path = "/"  # never to another site, whatever a form said
+    path = local(path)  # never to another site, whatever a form said
     if said:
         visit.set_cookie(SAID, urlsafe_b64encode(json.dumps(said).encode()).decode(), _SAID_S)
     return finished(visit, RedirectResponse(path, 303))
@@ -59,6 +56,7 @@ def sent_on(visit: Visit, path: str, said: str = "") -> Response:
 
 def finished(visit: Visit, answer: Response) -> Response:
     """Give an answer the cookies of its visit."""
+    _keep_private(visit, answer)
     if visit.new_visitor:
         visit.set_cookie(VISITOR, visit.new_visitor, _VISITOR_S)
         visit.new_visitor = ""
@@ -73,6 +71,14 @@ def finished(visit: Visit, answer: Response) -> Response:
         )
     visit.cookies.clear()
     return answer
+
+
+def _keep_private(visit: Visit, answer: Response) -> None:
+    """Have nobody on the way keep what was said to one person, unless the answer says otherwise."""
+    if "cache-control" not in answer.headers:
+        private = visit.member is not None or visit.cookies or visit.new_visitor
+        answer.headers["cache-control"] = "private, no-store" if private else "no-cache"
+    answer.headers.setdefault("vary", "Cookie, Authorization")
 
 
 def _said(visit: Visit) -> str:

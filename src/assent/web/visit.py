@@ -37,6 +37,8 @@ VISITOR: Final = "assent-visitor"
 SAID: Final = "assent-said"
 """Holds what the next page says was done."""
 _BEARER = "bearer "
+_KNOWN = "assent.known"
+"""Where a request keeps who it is, once that is known."""
 
 
 class Cookie(NamedTuple):
@@ -99,6 +101,14 @@ class Visit:
     # Who it is.
 
     def _sign_in(self) -> None:
+        known = self.request.scope.get(_KNOWN)
+        if known is None:
+            self._look_up()
+            self.request.scope[_KNOWN] = self._session, self._token
+        else:  # this request was let pass before its body was looked at
+            self._session, self._token = known
+
+    def _look_up(self) -> None:
         given = self.request.headers.get("authorization", "")
         if given.lower().startswith(_BEARER):
             key = self.site.secret("api tokens")

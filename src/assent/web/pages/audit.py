@@ -100,7 +100,7 @@ def audit(visit: Visit, by: _By = "", kind: _Kind = "", before: _Before = None) 
     )
 
 
-@face.raw("/audit.csv", who=STAFF, scope=Scope.STAFF, documented=True)
+@face.raw("/audit.csv", who=STAFF, scope=Scope.STAFF)
 def table(visit: Visit, by: _By = "", kind: _Kind = "") -> Response:
     """Give the same as a table: the newest two thousand acts."""
     file = StringIO(newline="")

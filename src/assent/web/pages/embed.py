@@ -71,7 +71,7 @@ def _public(visit: Visit, recording: str) -> None:
     may_hear(visit.db, recording, None, at=visit.at).require()
 
 
-@face.raw("/r/{recording}/cover.png", documented=True)
+@face.raw("/r/{recording}/cover.png")
 def picture(
     visit: Visit,
     recording: str,
@@ -83,7 +83,7 @@ def picture(
     return picture_answer(visit, recording, width, height)
 
 
-@face.raw("/oembed", documented=True)
+@face.raw("/oembed")
 def oembed(
     visit: Visit,
     url: Annotated[str, Query(max_length=2_000)],

@@ -36,7 +36,7 @@ _APPS: Final = {"audio/mpeg", "audio/mp4"}
 _NOTHING: Final = "Recordings that may be downloaded appear here."
 
 
-@face.raw("/artists/{artist}/feed.xml", documented=True)
+@face.raw("/artists/{artist}/feed.xml")
 def artist_feed(visit: Visit, artist: str) -> Response:
     """Give an artist's feed (RSS) for podcast apps: what is public and may be downloaded."""
     said = profile(visit.db, artist)
@@ -94,7 +94,7 @@ def _for_apps(visit: Visit, recording: str, first: Audio) -> Audio:
     return first
 
 
-@face.raw("/r/{recording}/episode.{ending}", documented=True)
+@face.raw("/r/{recording}/episode.{ending}")
 def episode(visit: Visit, recording: str, ending: str) -> Response:
     """Give the audio to which a feed leads, as long as it is public and may be downloaded."""
     hearing = may_hear(visit.db, recording, None, at=visit.at).require()

@@ -34,7 +34,7 @@ Key = Annotated[str, Query(alias="k", max_length=600)]
 As = Annotated[Kind | None, Query(alias="as")]
 
 
-@face.raw("/r/{recording}/audio", documented=True)
+@face.raw("/r/{recording}/audio")
 def audio(visit: Visit, recording: str, k: Key = "", as_: As = None) -> Response:
     """Give a recording's audio, or a part of it, to whoever has a link to it.
 
@@ -118,7 +118,7 @@ class LinkSaid(View):
     good_for_s: int
 
 
-@face.raw("/api/r/{recording}/link", methods=("POST",), documented=True)
+@face.raw("/api/r/{recording}/link", methods=("POST",))
 def link(visit: Visit, recording: str, wish: Wish) -> Response:
     """Give a link to a recording's audio, for whoever may hear it."""
     hearing = may_hear(visit.db, recording, visit.member, wish.link, at=visit.at)
@@ -158,7 +158,7 @@ class Told(BaseModel):
     seconds: float = Field(ge=0, le=1_000_000, allow_inf_nan=False)
 
 
-@face.raw("/api/r/{recording}/heard", methods=("POST",), documented=True)
+@face.raw("/api/r/{recording}/heard", methods=("POST",))
 def heard(visit: Visit, recording: str, told: Told) -> Response:
     """Take what a player says was heard.
 
@@ -171,7 +171,7 @@ def heard(visit: Visit, recording: str, told: Told) -> Response:
     return JSONResponse({"counts": counts}, headers=_NO_STORE)
 
 
-@face.raw("/r/{recording}/download", documented=True)
+@face.raw("/r/{recording}/download")
 def download(
     visit: Visit, recording: str, link: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
@@ -186,7 +186,7 @@ def download(
 # Playlists, for players that take a recording in parts.
 
 
-@face.raw("/r/{recording}/hls.m3u8", documented=True)
+@face.raw("/r/{recording}/hls.m3u8")
 def hls(visit: Visit, recording: str, k: Key = "") -> Response:
     """Give the playlist from which a player chooses a rendition (HLS, fMP4 with AAC and Opus)."""
     link = given(visit, recording, k)
@@ -207,7 +207,7 @@ def hls(visit: Visit, recording: str, k: Key = "") -> Response:
     return PlainTextResponse(said, media_type=_PLAYLIST, headers=_NO_STORE)
 
 
-@face.raw("/r/{recording}/hls/{kind}.m3u8", documented=True)
+@face.raw("/r/{recording}/hls/{kind}.m3u8")
 def hls_playlist(visit: Visit, recording: str, kind: Kind, k: Key = "") -> Response:
     """Give the playlist of one rendition."""
     link = given(visit, recording, k)
@@ -221,7 +221,7 @@ def hls_playlist(visit: Visit, recording: str, kind: Kind, k: Key = "") -> Respo
     return PlainTextResponse(said, media_type=_PLAYLIST, headers=_NO_STORE)
 
 
-@face.raw("/r/{recording}/hls/{kind}.mp4", documented=True)
+@face.raw("/r/{recording}/hls/{kind}.mp4")
 def hls_segments(visit: Visit, recording: str, kind: Kind, k: Key = "") -> Response:
     """Give the parts of a rendition, by range."""
     link = given(visit, recording, k)

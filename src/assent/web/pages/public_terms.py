@@ -180,7 +180,7 @@ def compare(
     return CompareView(a=a, b=b, report=dict(made), html=html, names=names)
 
 
-@face.raw("/terms/{name}.toml", documented=True)
+@face.raw("/terms/{name}.toml")
 def source(visit: Visit, name: str) -> Response:
     """Give the file of a wording."""
     found = find_wording(visit.db, name)

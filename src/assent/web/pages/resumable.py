@@ -51,7 +51,7 @@ class _Lost(BadInput):
     """The connection was lost on the way."""
 
 
-@face.raw("/uploads", methods=("OPTIONS",), who=ANYBODY)
+@face.raw("/uploads", methods=("OPTIONS",), who=ANYBODY, statuses=(204,))
 def able(visit: Visit) -> Response:
     """Say what can be uploaded how, as tus asks it."""
     return _answer(
@@ -65,7 +65,13 @@ def able(visit: Visit) -> Response:
     )
 
 
-@face.raw("/uploads", methods=("POST",), who=CREATORS, scope=Scope.UPLOAD)
+@face.raw(
+    "/uploads",
+    methods=("POST",),
+    who=CREATORS,
+    scope=Scope.UPLOAD,
+    statuses=(201, 412),
+)
 def create(visit: Visit) -> Response:
     """Begin an upload: `Upload-Length` says how large it is, `Upload-Metadata` its `filename`."""
     try:
@@ -79,7 +85,9 @@ def create(visit: Visit) -> Response:
     return _answer(201, {"location": f"/uploads/{one.id}", **_expires(one)})
 
 
-@face.raw("/uploads/{upload}", methods=("HEAD",), who=CREATORS, scope=Scope.UPLOAD)
+@face.raw(
+    "/uploads/{upload}", methods=("HEAD",), who=CREATORS, scope=Scope.UPLOAD, statuses=(200, 412)
+)
 def offset(visit: Visit, upload: str) -> Response:
     """Say how much of an upload is here."""
     try:
@@ -91,7 +99,14 @@ def offset(visit: Visit, upload: str) -> Response:
     return _answer(200, {"upload-offset": str(one.arrived_bytes), **size, **_expires(one)})
 
 
-@face.raw("/uploads/{upload}", methods=("PATCH",), who=CREATORS, scope=Scope.UPLOAD, large=True)
+@face.raw(
+    "/uploads/{upload}",
+    methods=("PATCH",),
+    who=CREATORS,
+    scope=Scope.UPLOAD,
+    statuses=(204, 412, 415, 423),
+    large=True,
+)
 async def part(visit: Visit, upload: str) -> Response:
     """Take the next part of an upload, which begins at `Upload-Offset`."""
     try:
@@ -132,7 +147,9 @@ async def _pour(request: Request, arriving: Part, *, is_compared: bool) -> None:
         raise _Lost("the connection was lost; send this part again")
 
 
-@face.raw("/uploads/{upload}", methods=("DELETE",), who=CREATORS, scope=Scope.UPLOAD)
+@face.raw(
+    "/uploads/{upload}", methods=("DELETE",), who=CREATORS, scope=Scope.UPLOAD, statuses=(204, 412)
+)
 def terminate(visit: Visit, upload: str) -> Response:
     """Drop an upload."""
     try:

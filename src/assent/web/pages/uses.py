@@ -179,7 +179,7 @@ def _proof(training_set: str, recording: str) -> str:
     return f"/proofs/{training_set}/{recording}.tlog-proof"
 
 
-@face.raw("/uses.csv", who=MEMBERS, scope=Scope.READ, documented=True, media="text/csv")
+@face.raw("/uses.csv", who=MEMBERS, scope=Scope.READ, media="text/csv")
 def uses_csv(
     visit: Visit,
     program: Program = "",
@@ -224,7 +224,6 @@ def _plain(value: object) -> object:
     "/receipts/{event}.tlog-proof",
     who=MEMBERS,
     scope=Scope.READ,
-    documented=True,
     media="text/plain",
 )
 def one_receipt(visit: Visit, event: EventNumber) -> Response:
@@ -243,7 +242,6 @@ def one_receipt(visit: Visit, event: EventNumber) -> Response:
     "/proofs/{training_set}/{recording}.tlog-proof",
     who=MEMBERS,
     scope=Scope.READ,
-    documented=True,
     media="text/plain",
 )
 def one_proof(

@@ -26,7 +26,7 @@ def verify_page(visit: Visit) -> Response:
     )
 
 
-@face.raw("/verify/trust.json", who=ANYBODY, documented=True, media="application/json")
+@face.raw("/verify/trust.json", who=ANYBODY, media="application/json")
 def verify_trust(visit: Visit) -> Response:
     """Give what a verifier trusts: the policy in base64, and what each verdict means in words."""
     return Response(
