@@ -1,10 +1,7 @@
 """Sending requests as a browser would: with the cookie of somebody and what our own forms carry."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 
 from httpx2 import Response
@@ -13,7 +10,7 @@ from starlette.testclient import TestClient
 from assent.web.app import platform_app
 from assent.web.face import Route
 from assent.web.site import Site
-from tests.browser.world import World, world_in
+from tests.browser.world import World
 
 _JSON = {"accept": "application/json"}
 _FORMS = {"/studio/upload", "/leave"}
@@ -106,17 +103,3 @@ def _text(schema: Any) -> str:
     return (
         str(pattern.split("|")[0]) if "|" in pattern else "x" * max(1, schema.get("minLength", 1))
     )
-
-
-@contextmanager
-def open_world_for(folder: Path) -> Iterator[Iterator[World]]:
-    """Give what gives a fresh copy of the site each time that it is asked."""
-    with ExitStack() as open_ones:
-
-        def fresh() -> Iterator[World]:
-            number = 0
-            while True:
-                number += 1
-                yield open_ones.enter_context(world_in(folder / f"world-{number}"))
-
-        yield fresh()

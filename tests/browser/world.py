@@ -7,8 +7,9 @@ is given one.
 
 import atexit
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -120,6 +121,22 @@ class World:
             return known
 
         return re.sub(r"\{([^}]*)\}", value, pattern)
+
+    def set_back(self) -> None:
+        """Let the catalogue, the words and the uploads be again what they were at first."""
+        template, data = _made()[0], self.house.settings.data
+        self.house.gate.close()
+        self.house.engine.dispose()
+        for name in ("snapshot", "uploads"):
+            rmtree(data / name, ignore_errors=True)
+            if (template / name).is_dir():
+                copytree(template / name, data / name)
+        # page by page, for somebody may have the file open still
+        with (
+            closing(sqlite3.connect(template / "catalogue.sqlite")) as before,
+            closing(sqlite3.connect(data / "catalogue.sqlite")) as now_there,
+        ):
+            before.backup(now_there)
 
 
 def _app(site: Site) -> ASGIApp:
