@@ -53,9 +53,7 @@ def test_what_opens_and_closes_is_told_with_how_many_recordings() -> None:
         "The platform and anybody else may no longer show it in search: 3 of 14 recordings."
     ]
     opening = Foresight(recordings=3, shifts=shifts(0, RIVAL, 3), programs=(), leaving=(), stays=())
-    assert texts(opening) == [
-        "A partner may train any other generative model: all 3 recordings."
-    ]
+    assert texts(opening) == ["A partner may train any other generative model: all 3 recordings."]
 
 
 def test_what_a_program_gains_waits_until_it_runs() -> None:

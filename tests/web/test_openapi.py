@@ -35,7 +35,7 @@ CHECKS = [
 WHO = ("owner", "operator")
 READS_JSON = {"Accept": "application/json"}  # so spelt, for the client has its own "accept"
 FEW, MANY = 1, 60
-"""Requests drawn for each call and each who asks: with more of them `make test` took ten minutes."""
+"""Requests drawn for each call and each who asks; with more of them this alone took ten minutes."""
 
 
 @pytest.fixture(scope="module")
