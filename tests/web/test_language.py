@@ -67,7 +67,8 @@ def test_every_field_has_a_label_and_every_id_is_one(role: str, world: World) ->
         for tag, given in page.tags:
             if tag not in {"input", "select", "textarea"}:
                 continue
-            if given.get("type") in {"hidden", "submit"}:
+            # what nobody sees or reaches, such as the name beside a password for who keeps them
+            if given.get("type") in {"hidden", "submit"} or given.get("aria-hidden") == "true":
                 continue
             if given.get("id") not in named and "aria-label" not in given:
                 wrong.append(f"{path}: {tag} {given.get('name')} has no label")

@@ -160,7 +160,6 @@ def test_every_link_of_every_page_leads_somewhere(role: str, looked_at: World) -
         for link in links(client.get(at).text):
             if link not in known:
                 known[link] = client.get(link).status_code
-            # a recording may be somebody's own; that a link shows it is there is no secret then
             if known[link] in {404, 405} or known[link] >= 500:
                 wrong[link] = f"{at} leads to {link}: {known[link]}"
     assert not wrong, "\n".join(wrong.values())

@@ -136,7 +136,10 @@ def submitted(
             except AssentError as error:
                 if shows is None or visit.wants_json:
                     raise
-                return _shown_again(visit, PAGES[shows], given, error)
+                try:
+                    return _shown_again(visit, PAGES[shows], given, error)
+                except AssentError:  # the page cannot be shown either, such as one without a choice
+                    raise error from None
             return sent_on(visit, done.next, done.said)
 
     async def handler(request: Request, **given: Any) -> Response:

@@ -9,6 +9,7 @@ from assent.acts.claims import Plea, answer_claim, make_claim
 from assent.catalogue import tables
 from assent.catalogue.claims import Claim, Says, claim_of, holders_of
 from assent.errors import Unknown
+from assent.listening.hearing import may_hear
 from assent.signin.scopes import Scope
 from assent.web.face import MEMBERS, Done, Face
 from assent.web.pages.receipt_links import EventNumber, path_of, published_up_to
@@ -30,12 +31,21 @@ SAYS = {
 
 
 class PairView(View):
-    """Two recordings: the one that would be made of the other, and that other one."""
+    """Two recordings: the one that would be made of the other, and that other one.
+
+    Args:
+        recording: The one.
+        recording_title: Its title.
+        original: The other.
+        original_title: Its title.
+        heard: Which of them you may hear; the page of no other is shown to you.
+    """
 
     recording: str
     recording_title: str
     original: str
     original_title: str
+    heard: list[str]
 
 
 class WordView(View):
@@ -99,6 +109,7 @@ def _pair(visit: Visit, recording: str, original: str) -> PairView:
         recording_title=titles.get(recording, recording),
         original=original,
         original_title=titles.get(original, original),
+        heard=[it for it in titles if may_hear(visit.db, it, visit.member, at=visit.at).allowed],
     )
 
 

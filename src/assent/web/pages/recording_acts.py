@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 from assent.community import comments, likes, playlists
 from assent.community.moment import parse_moment
 from assent.community.playlists import Said
+from assent.community.reach import reached
 from assent.errors import BadInput
 from assent.signin.scopes import Scope
 from assent.web.face import REVIEWERS, Done, Face
@@ -68,6 +69,8 @@ class Collecting(BaseModel):
 def collect(visit: Visit, recording: str, said: Collecting) -> Done:
     """Put a recording on one of your playlists, or on a new private one."""
     house, account = visit.site.house, visit.me.account
+    reached(visit.db, account, recording)  # before a list is made that would stay empty
+    visit.let_go()
     if said.title.strip():
         name = playlists.make(house, account, Said(title=said.title))
     elif said.playlist:
