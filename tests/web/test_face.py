@@ -12,7 +12,7 @@ from assent.errors import AssentError, BadInput
 from assent.signin import tokens
 from assent.signin.scopes import Scope
 from assent.web import pages
-from assent.web.app import routes
+from assent.web.app import assembled, routes
 from assent.web.face import Done, Face
 from assent.web.headers import LARGEST_BODY
 from assent.web.refusals import STATUSES
@@ -75,9 +75,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Serve the board beside the pages that there are."""
     known = list(pages.faces())
     monkeypatch.setattr("assent.web.app.faces", lambda: iter([*known, face]))
+    assembled.cache_clear()
     DONE.clear()
     yield
     DONE.clear()
+    assembled.cache_clear()  # other tests have no board
 
 
 def pinned(client: TestClient, **fields: str) -> int:

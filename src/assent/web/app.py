@@ -1,6 +1,7 @@
 """The site, put together: its faces, its static files, the public log, what is said of errors."""
 
 import re
+from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assent.acts.accounts import Role
 from assent.errors import AssentError, CouldNot
@@ -26,9 +27,9 @@ from assent.web.rendering import STATIC, VERIFIER, rendered, static_digest, styl
 from assent.web.route import Route
 from assent.web.site import Site
 from assent.web.view import Problem, View
-from assent.web.visit import Visit, wants_json
+from assent.web.visit import SITE, Visit, site_of, wants_json
 
-__all__ = ["Refusal", "platform_app", "routes"]
+__all__ = ["Refusal", "WayOut", "assembled", "platform_app", "routes"]
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -74,6 +75,13 @@ def platform_app(site: Site) -> ASGIApp:
     Args:
         site: The platform.
     """
+    app, large = assembled()
+    return Headers(app, large, site)
+
+
+@cache
+def assembled() -> tuple[FastAPI, tuple[re.Pattern[str], ...]]:
+    """Return what answers for every site of this process, and the paths that take large bodies."""
     app = FastAPI(
         title="Assent",
         version="1",
@@ -89,18 +97,24 @@ def platform_app(site: Site) -> ASGIApp:
         (Exception, _bug),
     ):
         app.add_exception_handler(kind, handler)
-    app.state.site = site
     large = []
     for face in faces():
         app.include_router(face.router)
         large += [_pattern(route.path) for route in face.routes if route.large]
     _mount_files(app)
-    log = site.logs
-    stores = {part.name: part.store for part in (log.consent, log.index)}
-    app.mount("/log", public_log(stores, site.house.settings.policy.read_bytes))
+    app.mount("/log", _log)
     app.router.redirect_slashes = False
     describe(app, routes())
-    return Headers(app, large, is_secure=site.is_secure)
+    return app, tuple(large)
+
+
+async def _log(scope: Scope, receive: Receive, send: Send) -> None:
+    await scope[SITE].one(_public_log)(scope, receive, send)
+
+
+def _public_log(site: Site) -> ASGIApp:
+    stores = {part.name: part.store for part in (site.logs.consent, site.logs.index)}
+    return public_log(stores, site.house.settings.policy.read_bytes)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -170,7 +184,7 @@ def _answer(request: Request, status: int, text: str, error: AssentError | None 
         problem = Problem(error=text, status=status)
         return JSONResponse(problem.model_dump(), status, {"cache-control": "no-store"})
     try:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             heading = str(error.facts.get("heading", "")) if error else ""
             way_out = _way_out(visit, status, error)
             view = Refusal(status=status, text=text, heading=heading, way_out=way_out)

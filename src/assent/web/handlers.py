@@ -21,7 +21,7 @@ from assent.web.refusals import NotSignedIn, status_of, tell_when
 from assent.web.rendering import finished, rendered, sent_on
 from assent.web.route import Who
 from assent.web.view import Done, View
-from assent.web.visit import Visit
+from assent.web.visit import Visit, site_of
 
 __all__ = [
     "PAGES",
@@ -81,7 +81,7 @@ def admitted(who: Who, scope: Scope | None) -> Callable[[Request], None]:
     """Return what lets pass only who may, before a body is looked at."""
 
     def admit(request: Request) -> None:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             visit.admit(who, scope)
 
     return admit
@@ -91,7 +91,7 @@ def twin(view: Callable[..., View], who: Who, scope: Scope | None) -> Callable[.
     """Return what answers with what a page says, as JSON."""
 
     def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             visit.admit(who, scope)
             said = view(visit, **given).model_dump_json()
             return finished(visit, Response(said, media_type="application/json"))
@@ -103,7 +103,7 @@ def shown(page: Page, who: Who, scope: Scope | None) -> Callable[..., Any]:
     """Return what shows a page."""
 
     def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             visit.admit(who, scope)
             return rendered(visit, page.template, page.view(visit, **given))
 
@@ -123,7 +123,7 @@ def submitted(
     body = body_of(act)
 
     def submit(request: Request, sent: FormData, given: dict[str, Any]) -> Response:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             forms.keep(visit, sent)
             visit.admit(who, None)
             try:
@@ -164,7 +164,7 @@ def called(act: Callable[..., Done], who: Who, scope: Scope | None) -> Callable[
     """Return what answers a call of the API."""
 
     def handler(request: Request, **given: Any) -> Response:
-        with Visit(request.app.state.site, request) as visit:
+        with Visit(site_of(request), request) as visit:
             visit.admit(who, scope)
             if not visit.by_token:
                 forms.check_ours(visit, request.headers.get("x-csrf", ""))
@@ -178,7 +178,7 @@ def answered(answer: Callable[..., Any], who: Who, scope: Scope | None) -> Calla
     """Return what lets a function answer by itself; it may be async."""
 
     def enter(request: Request, open_until: ExitStack) -> Visit:
-        visit = open_until.enter_context(Visit(request.app.state.site, request))
+        visit = open_until.enter_context(Visit(site_of(request), request))
         visit.admit(who, scope)
         return visit
 

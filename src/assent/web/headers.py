@@ -13,6 +13,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assent.web.site import Site
+from assent.web.visit import SITE
+
 __all__ = ["Headers", "policy"]
 
 LARGEST_BODY: Final = 4 << 20
@@ -50,24 +53,25 @@ def policy(nonce: str, *, framed_by: str = "'none'") -> str:
 
 
 class Headers:
-    """Adds the headers, and stops bodies that are too large.
+    """Says which site is meant, adds the headers, and stops bodies that are too large.
 
     Args:
         app: What answers.
         large: The paths that take bodies of any size, as patterns.
-        is_secure: Whether the site is reached over TLS.
+        site: The site that requests are made to.
     """
 
-    def __init__(self, app: ASGIApp, large: Iterable[re.Pattern[str]], *, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, large: Iterable[re.Pattern[str]], site: Site) -> None:
         self._app = app
         self._large = tuple(large)
-        self._is_secure = is_secure
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope[SITE] = self._site
         nonce = scope["assent.nonce"] = token_urlsafe(12)
 
         async def sending(message: Message) -> None:
@@ -76,7 +80,7 @@ class Headers:
                 for name, value in _FIXED.items():
                     headers.setdefault(name, value)
                 headers.setdefault("content-security-policy", policy(nonce))
-                if self._is_secure:
+                if self._site.is_secure:
                     headers.setdefault("strict-transport-security", _TRANSPORT)
             await send(message)
 

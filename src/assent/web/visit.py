@@ -28,7 +28,7 @@ from assent.web.terms_in_force import InForce, TermsInForce
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["COOKIE", "SAID", "VISITOR", "Cookie", "Visit", "wants_json"]
+__all__ = ["COOKIE", "SAID", "SITE", "VISITOR", "Cookie", "Visit", "site_of", "wants_json"]
 
 COOKIE: Final = "assent"
 """Holds the secret of a session."""
@@ -37,6 +37,8 @@ VISITOR: Final = "assent-visitor"
 SAID: Final = "assent-said"
 """Holds what the next page says was done."""
 _BEARER = "bearer "
+SITE: Final = "assent.site"
+"""Where a request keeps the site that it is made to."""
 _KNOWN = "assent.known"
 """Where a request keeps who it is, once that is known."""
 
@@ -268,6 +270,12 @@ class Visit:
     def later(self, work: Callable[[], object]) -> None:
         """Do something when the visit ends, such as closing a file."""
         self._open.callback(work)
+
+
+def site_of(request: Request) -> Site:
+    """Return the site that a request is made to."""
+    site: Site = request.scope[SITE]
+    return site
 
 
 def wants_json(request: Request) -> bool:
