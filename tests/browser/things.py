@@ -11,7 +11,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from assent.acts.accounts import Role
+from assent.acts.erase import erase
 from assent.acts.house import House
+from assent.acts.logs import Logs
 from assent.acts.programs import suspend
 from assent.acts.publish import DEFAULT_TERMS
 from assent.catalogue import site_tables, tables
@@ -19,6 +22,7 @@ from assent.demo.cast import APPROVER, LABEL, SAYS_NOTHING
 from assent.demo.site_desk import ANSWERED, DRAFT, OPEN, PROPOSED, find_of, recordings_of
 from assent.demo.site_life import artist_of
 from assent.demo.site_people import OPERATOR, Login
+from assent.signin.members import join
 from assent.studio import uploads
 from assent.studio.uploads_file import path_of
 from tests.houses import add_program, write_wav
@@ -128,8 +132,15 @@ def _staff_act(house: House, _logins: Mapping[str, Login]) -> str:
     return _first(house, select(tables.staff_acts.c.event))
 
 
-def _erasure(_house: House, _logins: Mapping[str, Login]) -> str:
-    return "0"  # nobody has left: there is no receipt of a leaving here
+def _erasure(house: House, _logins: Mapping[str, Login]) -> str:
+    """Have somebody join and leave again; return the number of their erasure."""
+    join(house, "Lio", Role.LISTENER, None)
+    erase(house, Logs(house), "Lio", "Lio", lambda person: None)
+    return _gone(house)
+
+
+def _gone(house: House) -> str:
+    return _first(house, select(tables.events.c.number).where(tables.events.c.kind == "erasure"))
 
 
 def _always(text: str) -> Find:
@@ -163,7 +174,7 @@ THINGS: Mapping[str, Find] = {
     "/inbox/{number} number": _request,
     "/inbox/{number}/answer number": _request,
     "/left/{event} event": _erasure,
-    "/left/{event}/receipt.tlog-proof event": _erasure,
+    "/left/{event}/receipt.tlog-proof event": lambda house, _: _gone(house),
     "/operator/drafts/{name}/put name": _always(DRAFT),
     "/operator/drafts/{name}/withdraw name": _always(DRAFT),
     "/review/programs/{program}/approve program": _always(PROPOSED),

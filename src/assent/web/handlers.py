@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assent.errors import AssentError
+from assent.errors import AssentError, BadInput
 from assent.signin.scopes import Scope
 from assent.web import form as forms
 from assent.web.once import do_once
@@ -138,7 +138,7 @@ def submitted(
                     raise
                 try:
                     return _shown_again(visit, PAGES[shows], given, error)
-                except AssentError:  # the page cannot be shown either, such as one without a choice
+                except BadInput:  # the page says nothing by itself, such as one without a choice
                     raise error from None
             return sent_on(visit, done.next, done.said)
 
