@@ -25,6 +25,8 @@ _FIRST_BYTE_MS = 50.0
 _UPLOAD_MB, _QUICK_UPLOAD_MB = 100, 12
 _MOST_GROWTH_MB = 32.0
 """Room for the blocks under way; a copy of the file would be over."""
+_LEAST_MB = 0.001
+"""The system counts in kilobytes; less is not told from nothing."""
 _RANGE = {"Range": "bytes=1000000-1065535"}
 
 
@@ -126,14 +128,14 @@ def _upload(server: Served, who: Visitor, *, quick: bool) -> Iterator[Row]:
     yield Row(
         what=f"{of}, while it arrives: how much more memory the server has at most",
         unit="MB",
-        ours=arrived_mb,
+        ours=max(arrived_mb, _LEAST_MB),
         goal=_MOST_GROWTH_MB,
         higher_is_better=False,
     )
     yield Row(
         what=f"{of}, until it is measured, fingerprinted and sealed: the same",
         unit="MB",
-        ours=taken_in_mb,
+        ours=max(taken_in_mb, _LEAST_MB),
         peer=float(size_mb),
         peer_name="the file itself, held in memory",
         higher_is_better=False,

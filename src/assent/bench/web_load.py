@@ -22,6 +22,7 @@ from assent.errors import CouldNot
 __all__ = ["Load", "asker", "first_byte_ms", "load"]
 
 _CONNECTIONS = 8
+_WARM = 5
 _UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
 _OK = 2
 """The first digit of a status that is an answer."""
@@ -58,7 +59,8 @@ def load(url: str, seconds: float, headers: Mapping[str, str] | None = None) -> 
     Raises:
         CouldNot: Nobody answered, or something else than was asked for.
     """
-    given = headers or {}
+    given = dict(headers or {})
+    _answers(url, given, times=_WARM)  # what is made when it is first asked for is there then
     return _by_wrk(url, seconds, given) if which("wrk") else _by_python(url, seconds, given)
 
 
