@@ -141,7 +141,11 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "wrong columns": (("import", "BAD", "--index", "BAD/columns.csv"), 2, "no column 'file'"),
     "ragged rows": (("import", "BAD", "--index", "BAD/ragged.csv"), 2, "as many fields"),
     "open quotes": (("import", "BAD", "--index", "BAD/quotes.csv"), 2, "is no CSV"),
-    "nameless": (("upload", "BAD/fine.wav", "--artist", "\x1b\n"), 2, "printable"),
+    "nameless": (
+        ("upload", "BAD/fine.wav", "--artist", "\x1b\n"),
+        2,
+        "U+001B",
+    ),  # the sign is named now
     "no agreement": (
         ("upload", "BAD/fine.wav", "--artist", "X", "--agreement", "none"),
         3,

@@ -68,7 +68,7 @@ def test_a_processor_without_a_name_is_its_kind(
 def test_which_bench_must_be_said_and_be_there(bare: Cli) -> None:
     nothing, unknown = bare("bench"), bare("bench", "nonsense")
     assert (nothing.code, unknown.code) == (2, 3)
-    # as before, with the bench of terms besides
-    said = "decide, bulk, seal, log, identity, chance, large-index, import, terms"
+    # as before, with the benches of the web and of terms besides
+    said = "decide, bulk, seal, log, identity, chance, large-index, import, web, terms"
     assert nothing.err == f"assent: say which bench: {said}\n"
     assert unknown.err.startswith("assent: there is no bench 'nonsense'")

@@ -191,7 +191,9 @@ def test_the_notice_shown_is_the_one_whose_digest_is_on_record(cli: Cli) -> None
         ran = cli(words[0], *ADA, *words[1:], "--json")
         assert ran.code == 0
         lines = ran.err.splitlines()
-        end = lines.index("You can take a yes back at any time.")
+        # the last line names the register since the notice is in plain words; it was the one before
+        end = next(at for at, it in enumerate(lines) if it.startswith("The names in brackets"))
+        assert lines[end - 1] == "You can take a yes back at any time."
         shown = "\n".join(lines[: end + 1])
         assert sha256(shown.encode()).hexdigest() == ran.object["notice"]
 

@@ -84,7 +84,11 @@ def test_a_choice_says_in_place_what_it_would_do(page: "Page") -> None:
     told.wait_for()
     assert "The platform may no longer recommend it to listeners" in told.inner_text()
     page.locator("#all > summary").click()
-    page.locator("input[value='platform/search']").check()
+    # the table's lines are shut at first
+    page.locator("details.ai-row", has=page.locator("#use-platform-search")).locator(
+        "summary"
+    ).click()
+    page.locator("#use-platform-search").check()
     page.locator("button[name=verb][value=refuse]").focus()
     told = page.locator("form.ai-table .ai-foresight .ai-told")
     told.wait_for()

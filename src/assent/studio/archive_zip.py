@@ -74,7 +74,7 @@ def file_name(text: str) -> str:
     r"""Return a text as a part of a file's name that every system takes, in its own script.
 
     >>> file_name("../a:b\x00c ")
-    '.._a_b_c'
+    '_a_b_c'
     """
     plain = "".join(
         "_" if it in _FORBIDDEN or not (it.isprintable() or it in "\u200c\u200d") else it
