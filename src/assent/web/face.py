@@ -32,6 +32,7 @@ from assent.web.handlers import (
 from assent.web.route import (
     ANYBODY,
     CREATORS,
+    LABELS,
     MEMBERS,
     OPERATORS,
     REVIEWERS,
@@ -44,6 +45,7 @@ from assent.web.view import Done, Problem, View
 __all__ = [
     "ANYBODY",
     "CREATORS",
+    "LABELS",
     "MEMBERS",
     "OPERATORS",
     "REVIEWERS",

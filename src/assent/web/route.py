@@ -9,6 +9,7 @@ from assent.signin.scopes import Scope
 __all__ = [
     "ANYBODY",
     "CREATORS",
+    "LABELS",
     "MEMBERS",
     "OPERATORS",
     "REVIEWERS",
@@ -21,6 +22,7 @@ Who = frozenset[Role] | None
 ANYBODY: Final[Who] = None
 MEMBERS: Final = frozenset(Role) - {Role.NOBODY}
 CREATORS: Final = frozenset({Role.ARTIST, Role.LABEL})
+LABELS: Final = frozenset({Role.LABEL})
 STAFF: Final = frozenset({Role.REVIEWER, Role.OPERATOR, Role.AUDITOR})
 REVIEWERS: Final = frozenset({Role.REVIEWER, Role.OPERATOR})
 OPERATORS: Final = frozenset({Role.OPERATOR})

@@ -12,7 +12,7 @@ from assent.signin.members import STAFF_ROLES
 from assent.signin.scopes import Scope, sentence
 from assent.web.entrance import check_confirmed, confirmed, reveal, revealed
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.account import Proof, proof_of
+from assent.web.proof import Proof, proof_of
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -18,53 +18,16 @@ from assent.web.entrance import (
     confirmed,
     local,
     prove,
-    provider_of,
 )
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.signing import (
-    Password,
-    TermsShown,
-    check_same,
-    home_of,
-    terms_in_force,
-)
+from assent.web.joining import Password, TermsShown, check_same, home_of, terms_shown
+from assent.web.proof import Proof, proof_of
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["Proof", "confirm_page", "face", "proof_of"]
+__all__ = ["confirm_page", "face"]
 
 face = Face("account")
-
-
-class Proof(View):
-    """Whether somebody has shown just now that it is them, and how they can.
-
-    Args:
-        confirmed: Whether they have, in the last ten minutes.
-        password: Whether they have a password.
-        passkeys: How many passkeys they have.
-        linked: Whether the provider vouches for them.
-        provider: Its name; empty where there is none.
-    """
-
-    confirmed: bool
-    password: bool
-    passkeys: int
-    linked: bool
-    provider: str
-
-
-def proof_of(visit: Visit, *, confirmed: bool) -> Proof:
-    """Return whether and how who is signed in can show that it is them."""
-    ways = credentials.ways_of(visit.db, visit.me.account)
-    provider = provider_of(visit.site)
-    return Proof(
-        confirmed=confirmed,
-        password=ways.password,
-        passkeys=ways.passkeys,
-        linked=ways.identities > 0 and provider is not None,
-        provider="" if provider is None else provider.name,
-    )
 
 
 class AccountView(View):
@@ -101,7 +64,7 @@ def account_page(visit: Visit) -> AccountView:
         name=visit.me.name,
         role=visit.me.role,
         since=since_of(visit.db, account),
-        terms=terms_in_force(visit),
+        terms=terms_shown(visit),
         accepted=visit.db.execute(accepted).scalar_one() or "",
         proof=proof_of(visit, confirmed=confirmed(visit)),
         linked=linked[0].at if linked else None,

@@ -11,22 +11,22 @@ from assent.signin.scopes import Scope
 from assent.studio.choices import Now, account_choices, preset_of, recording_choices
 from assent.studio.foresight_presets import outlooks_of
 from assent.studio.foresight_words import blocked
-from assent.web.face import MEMBERS, Face
-from assent.web.pages.ai_open import PresetView, presets_view
-from assent.web.pages.ai_said import (
+from assent.web.ai_open import PresetView, presets_view
+from assent.web.ai_said import (
     AnsweredView,
     StatementView,
     answered,
     statement_of_event,
     statements,
 )
-from assent.web.pages.ai_summary import AiSummary, summary_of
-from assent.web.pages.ai_views import RowView, rows_view
-from assent.web.pages.receipt_links import LAST_EVENT, EventNumber, published_up_to
+from assent.web.ai_summary import AiSummary, summary_of
+from assent.web.ai_views import RowView, rows_view
+from assent.web.face import MEMBERS, Face
+from assent.web.receipt_links import LAST_EVENT, EventNumber, published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["AiSummary", "AiView", "face", "summary_of"]
+__all__ = ["face"]
 
 face = Face("what AI may do")
 

@@ -18,11 +18,11 @@ from assent.studio.choices import preset_of
 from assent.studio.foresight import foresee
 from assent.studio.foresight_presets import outlooks_of
 from assent.studio.foresight_words import tell
+from assent.web.ai_behind import BehindView, behind_view
+from assent.web.ai_open import LeftView, PresetView, presets_view
+from assent.web.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.ai_wish import DIGEST, DIGEST_OR_NONE, Asked, Wish, check_read, read_wish
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.ai_behind import BehindView, behind_view
-from assent.web.pages.ai_open import LeftView, PresetView, presets_view
-from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
-from assent.web.pages.ai_wish import DIGEST, DIGEST_OR_NONE, Asked, Wish, check_read, read_wish
 from assent.web.view import View
 from assent.web.visit import Visit
 

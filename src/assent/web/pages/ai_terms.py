@@ -21,7 +21,7 @@ from assent.studio.foresight_presets import TRAINS
 from assent.studio.foresight_remains import standing_in_both
 from assent.studio.foresight_words import uses_told
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.receipt_links import path_of, published_up_to
+from assent.web.receipt_links import path_of, published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -7,8 +7,7 @@ from assent.community.browse import of_artist
 from assent.community.reach import owner_of
 from assent.signin.scopes import Scope
 from assent.web.face import Done, Face
-from assent.web.pages.home import After
-from assent.web.pages.music_views import Card, cards
+from assent.web.music_views import After, Card, cards
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -13,7 +13,7 @@ from assent.errors import BadInput, Unknown
 from assent.signin.scopes import Scope
 from assent.web.authors import author
 from assent.web.face import STAFF, Face
-from assent.web.pages.receipt_links import published_up_to
+from assent.web.receipt_links import published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -12,7 +12,7 @@ from assent.errors import Unknown
 from assent.listening.hearing import may_hear
 from assent.signin.scopes import Scope
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.receipt_links import EventNumber, path_of, published_up_to
+from assent.web.receipt_links import EventNumber, path_of, published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 

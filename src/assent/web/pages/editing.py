@@ -16,19 +16,19 @@ from assent.acts.edit import (
     edit,
     edit_holders,
     is_bringer,
-    may_edit,
 )
 from assent.acts.holders import Share
 from assent.catalogue import tables
 from assent.catalogue.cases import waits
 from assent.clock import format_instant
-from assent.errors import BadInput, Unknown
+from assent.errors import BadInput
 from assent.permission.territories import parse_territories
 from assent.signin.scopes import Scope
 from assent.studio.editing import Page, links_of, page_of, put_page, state_of
 from assent.studio.levels import loudness_in_words, peak_in_words
 from assent.training.forget import forget_recording
 from assent.web.face import CREATORS, Done, Face
+from assent.web.owner import theirs
 from assent.web.player import peaks_of
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -44,7 +44,7 @@ from assent.web.work_said import (
     tools_shown,
 )
 
-__all__ = ["face", "theirs"]
+__all__ = ["edit_page", "face"]
 
 face = Face("editing")
 
@@ -151,25 +151,6 @@ def edit_page(visit: Visit, recording: str) -> EditView:
         sound=_sound(row),
         alone=row.agreement is None and [it.name for it in shares] == [visit.me.name],
     )
-
-
-def theirs(visit: Visit, recording: str) -> Any:  # a row; rows carry no column types
-    """Return a recording that who is signed in may edit; nobody else is told that there is one."""
-    recordings, artists = tables.recordings, tables.artists
-    query = (
-        select(
-            recordings,
-            artists.c.name.label("artist_name"),
-            tables.disclosures.c.made_with,
-        )
-        .join(artists, artists.c.id == recordings.c.artist)
-        .outerjoin(tables.disclosures, tables.disclosures.c.recording == recordings.c.id)
-        .where(recordings.c.id == recording)
-    )
-    row = visit.db.execute(query).one_or_none()
-    if row is None or not may_edit(visit.db, visit.me.account, recording):
-        raise Unknown("there is no such recording of yours")
-    return row
 
 
 def _tools(made_with: str | None) -> tuple[Tool, ...] | None:

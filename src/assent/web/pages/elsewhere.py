@@ -22,15 +22,8 @@ from assent.web.entrance import (
     provider_of,
 )
 from assent.web.face import ANYBODY, MEMBERS, Done, Face
+from assent.web.joining import Name, Next, TermsShown, check_accepted, home_of, terms_shown
 from assent.web.pages.account import account_page
-from assent.web.pages.signing import (
-    Name,
-    Next,
-    TermsShown,
-    check_accepted,
-    home_of,
-    terms_in_force,
-)
 from assent.web.rendering import sent_on
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -159,7 +152,7 @@ def newcomer_page(visit: Visit, ticket: Next = "") -> NewcomerView:
         provider=_provider(visit).name,
         name=identity.name,
         ticket=ticket,
-        terms=terms_in_force(visit),
+        terms=terms_shown(visit),
     )
 
 

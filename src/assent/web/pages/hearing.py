@@ -19,11 +19,10 @@ from assent.web.audio import audio_answer
 from assent.web.downloading import downloaded
 from assent.web.face import Face
 from assent.web.listening import address, given, heard_of, linked, maker_of, renewal
-from assent.web.player import PlayerView, player_of
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["PlayerView", "face", "player_of"]
+__all__ = ["face"]
 
 face = Face("hearing")
 

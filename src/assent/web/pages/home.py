@@ -2,24 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
-
-from fastapi import Query
 
 from assent.community.browse import most_played, newest, of_followed, plays_of_week
 from assent.community.listing import Listed
 from assent.web.face import MEMBERS, Face
-from assent.web.pages.music_views import Card, card, cards
+from assent.web.music_views import After, Card, card, cards
 from assent.web.site import Site
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["After", "face"]
+__all__ = ["face"]
 
 face = Face("listening to music")
-
-After = Annotated[str, Query(max_length=100)]
-"""What the page before ended with; a page says it as `after`."""
 
 _FEW = 8
 _COUNTED_EVERY = timedelta(minutes=1)

@@ -19,12 +19,12 @@ from assent.studio.foresight import foresee
 from assent.studio.foresight_reach import Reach, reaches
 from assent.studio.foresight_remains import Because
 from assent.studio.foresight_words import because_told, tell
+from assent.web.ai_behind import BehindView, behind_fields
+from assent.web.ai_views import ForesightView, VerbView, foresight_view, verbs_view
+from assent.web.ai_wish import DIGEST, DIGEST_OR_NONE, check_read
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.ai_behind import BehindView, behind_fields
-from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
-from assent.web.pages.ai_wish import DIGEST, DIGEST_OR_NONE, check_read
-from assent.web.pages.inbox_cases import ClaimView, CopyView, claims_waiting, copies_found
-from assent.web.pages.receipt_links import EventNumber
+from assent.web.inbox_cases import ClaimView, CopyView, claims_waiting, copies_found
+from assent.web.receipt_links import EventNumber
 from assent.web.view import View
 from assent.web.visit import Visit
 

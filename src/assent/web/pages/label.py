@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Query
 
-from assent.acts.accounts import Role
 from assent.acts.texts import STATUS_WORDS
 from assent.catalogue.cases import waiting
 from assent.catalogue.deliveries import Agreement, Delivery, agreements_of, deliveries
@@ -13,16 +12,15 @@ from assent.errors import Unknown
 from assent.permission.uses import CONSENT_ONLY, labels
 from assent.terms.prose import sentence_of
 from assent.terms.text import parse_text
-from assent.web.face import Face
+from assent.web.face import LABELS, Face
 from assent.web.programs import Use, plain_use
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["LABELS", "face", "find_agreement"]
+__all__ = ["face", "find_agreement"]
 
 face = Face("label")
 
-LABELS = frozenset({Role.LABEL})
 _AT_ONCE = 50
 
 

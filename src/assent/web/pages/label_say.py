@@ -10,27 +10,21 @@ from assent.acts.bulk_say import (
     MOST_AT_ONCE,
     Outcome,
     Verb,
-    notices_digest,
     say_of_each,
-    would_say,
 )
-from assent.acts.meaning import Words, notice_of
+from assent.acts.meaning import Words
 from assent.acts.say import About, lift, refuse, withdraw
 from assent.acts.say import say as say_shown
 from assent.catalogue import tables
 from assent.catalogue.deliveries import agreements_of
 from assent.errors import BadInput, BadStatement
-from assent.permission.statements import Statement
 from assent.permission.uses import labels
 from assent.signin.scopes import Scope
-from assent.studio.foresight import foresee
-from assent.studio.foresight_words import tell
+from assent.web.ai_wish import DIGEST_OR_NONE, check_read
 from assent.web.aside import drop_aside, find_aside, keep_aside, put_aside
-from assent.web.face import Done, Face
-from assent.web.label_wish import Kept, Wish, beyond, outcomes_of, understood
-from assent.web.pages.ai_views import ForesightView, VerbView, foresight_view, verbs_view
-from assent.web.pages.ai_wish import DIGEST_OR_NONE, check_read
-from assent.web.pages.label import LABELS
+from assent.web.face import LABELS, Done, Face
+from assent.web.label_look import LookView, Trouble, look_at, troubles_of
+from assent.web.label_wish import Kept, Wish, understood
 from assent.web.programs import Use, plain_use
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -40,8 +34,6 @@ __all__ = ["face"]
 face = Face("label says")
 
 _WISH, _TOLD = "label-wish", "label-told"
-_MOST_FORESEEN = 200
-"""Of more, only how many are spoken of is told before; what comes of it shows after."""
 _Key = Annotated[str, Path(max_length=64)]
 
 
@@ -75,55 +67,6 @@ class SayView(View):
     agreement: str
     recordings: list[str]
     most: int
-
-
-class Trouble(View):
-    """A recording of which nothing is said.
-
-    Args:
-        name: How it was named.
-        why: Why not.
-    """
-
-    name: str
-    why: str
-
-
-class LookView(View):
-    """What would be said, and what it would do, before anything is said.
-
-    Args:
-        key: What it is found by, for an hour.
-        whole: Whether it is said for the whole account, and so for what comes later, too.
-        program: For which program alone; None for every program.
-        verb: What is said.
-        count: Of how many recordings something would be said.
-        recordings: Their ids; none for the whole account.
-        troubles: Of what nothing would be said, and why.
-        beyond: The uses that stay closed whatever is said here, for no agreement has room for them.
-        verbs: What is said, in words.
-        notice: The notice; of several recordings, that of the first: the others name theirs.
-        digest: What says that this was on the screen: of one notice its digest, of several one
-            digest over all of them in their order.
-        generative: Whether it is a yes to a generative use; then the digest comes back as `read`.
-        needs_words: Whether the words "for every program" have to be said.
-        foresight: What it would do; None where too many are spoken of to reckon it before.
-    """
-
-    key: str
-    whole: bool
-    program: str | None
-    verb: str
-    count: int
-    recordings: list[str]
-    troubles: list[Trouble]
-    beyond: list[Use]
-    verbs: list[VerbView]
-    notice: str
-    digest: str
-    generative: bool
-    needs_words: bool
-    foresight: ForesightView | None
 
 
 class Sure(BaseModel):
@@ -214,46 +157,7 @@ def look_first(visit: Visit, said: Wish) -> Done:
 @face.page("/label/say/{key}", template="label/look.html", who=LABELS, scope=Scope.CONSENT)
 def look(visit: Visit, key: _Key) -> LookView:
     """Show what would be said, of how many recordings, and what it would do."""
-    kept = find_aside(visit, _WISH, key, Kept)
-    bulk = kept.bulk(for_every_program=True)
-    outcomes = outcomes_of(visit, kept)
-    chosen = [it.recording for it in outcomes if not it.why_not]
-    account = visit.me.account
-    first = would_say(bulk, account, chosen[0] if chosen else None)
-    of = [None] if kept.whole else chosen
-    statements = (
-        [first] if kept.whole else [would_say(bulk, account, it) for it in chosen[:_MOST_FORESEEN]]
-    )
-    return LookView(
-        key=key,
-        whole=kept.whole,
-        program=kept.program,
-        verb=kept.verb.value,
-        count=len(chosen),
-        recordings=chosen,
-        troubles=_troubles(kept, outcomes),
-        beyond=[Use(name=it, words=plain_use(it)) for it in labels(beyond(visit, kept))],
-        verbs=verbs_view(first),
-        notice=notice_of(visit.db, first),
-        digest=notices_digest(visit.db, bulk, account, of),
-        generative=kept.is_generative,
-        needs_words=kept.needs_words,
-        foresight=_foresight(visit, statements, len(chosen)),
-    )
-
-
-def _foresight(visit: Visit, statements: list[Statement], count: int) -> ForesightView | None:
-    if not statements or count > _MOST_FORESEEN:
-        return None
-    seen = foresee(visit.db, statements, visit.at)
-    return foresight_view(seen, tell(seen))
-
-
-def _troubles(kept: Kept, outcomes: tuple[Outcome, ...]) -> list[Trouble]:
-    return [
-        *(Trouble(name=name, why=why) for name, why in kept.missing.items()),
-        *(Trouble(name=it.recording, why=it.why_not) for it in outcomes if it.why_not),
-    ]
+    return look_at(visit, key, find_aside(visit, _WISH, key, Kept))
 
 
 @face.act("/label/say/{key}", who=LABELS, scope=Scope.CONSENT, shows=look)
@@ -303,7 +207,7 @@ def _say_of_all(visit: Visit, kept: Kept, said: Sure) -> int:
 
 def _told(visit: Visit, key: str, kept: Kept, done: tuple[Outcome, ...]) -> Told:
     events = [it.event for it in done if it.event is not None]
-    troubles = _troubles(kept, done)
+    troubles = troubles_of(kept, done)
     many = "one recording" if len(events) == 1 else f"{len(events)} recordings"
     words = "Said for your whole account." if kept.whole else f"Said of {many}."
     if troubles:

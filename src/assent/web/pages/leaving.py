@@ -17,8 +17,8 @@ from assent.studio.leaving import foresee, leave
 from assent.web.audio import attachment
 from assent.web.entrance import KNOWN, check_confirmed, confirmed, prove
 from assent.web.face import MEMBERS, Done, Face
-from assent.web.pages.account import Proof, proof_of
-from assent.web.pages.receipt_links import EventNumber, published_up_to
+from assent.web.proof import Proof, proof_of
+from assent.web.receipt_links import EventNumber, published_up_to
 from assent.web.upload_views import account_of
 from assent.web.view import View
 from assent.web.visit import COOKIE, Visit

@@ -5,8 +5,8 @@ from datetime import datetime
 from assent.community import follows, history, likes, playlists
 from assent.signin import listeners
 from assent.web.face import MEMBERS, Face
-from assent.web.pages.home import After
-from assent.web.pages.music_views import (
+from assent.web.music_views import (
+    After,
     ArtistLink,
     Card,
     PlaylistLink,

@@ -11,8 +11,8 @@ from assent.signin import codes, members, roles
 from assent.signin.scopes import Scope
 from assent.web.entrance import check_confirmed, confirmed, reveal, revealed
 from assent.web.face import OPERATORS, Done, Face
-from assent.web.pages.account import Proof, proof_of
-from assent.web.pages.signing import Name
+from assent.web.joining import Name
+from assent.web.proof import Proof, proof_of
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -15,7 +15,7 @@ from assent.catalogue.words import due
 from assent.clock import format_instant
 from assent.signin.scopes import Scope
 from assent.web.face import OPERATORS, Done, Face
-from assent.web.pages.receipt_links import published_up_to
+from assent.web.receipt_links import published_up_to
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -19,8 +19,9 @@ from assent.web.entrance import (
     returned,
 )
 from assent.web.face import ANYBODY, MEMBERS, Done, Face
-from assent.web.pages.account import Proof, confirm_page, proof_of
+from assent.web.pages.account import confirm_page
 from assent.web.pages.signing import sign_in_page
+from assent.web.proof import Proof, proof_of
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -8,9 +8,8 @@ from assent.community import playlists
 from assent.community.playlists import Said, Visibility
 from assent.signin.scopes import Scope
 from assent.web.face import Done, Face
-from assent.web.pages.home import After
+from assent.web.music_views import After, Card, card
 from assent.web.pages.library import library
-from assent.web.pages.music_views import Card, card
 from assent.web.view import View
 from assent.web.visit import Visit
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from assent.studio.stats import by_day, by_recording, plays_csv
 from assent.web.face import CREATORS, Face
-from assent.web.pages.editing import theirs
+from assent.web.owner import theirs
 from assent.web.view import View
 from assent.web.visit import Visit
 

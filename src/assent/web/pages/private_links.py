@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from assent.signin.scopes import Scope
 from assent.studio.editing import end_link, make_link
 from assent.web.face import CREATORS, Done, Face
-from assent.web.pages.editing import edit_page, theirs
+from assent.web.owner import theirs
+from assent.web.pages.editing import edit_page
 from assent.web.upload_views import account_of
 from assent.web.visit import Visit
 

@@ -16,11 +16,10 @@ from assent.community.moment import parse_moment
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.listening.hearing import Ground, Hearing, may_hear
 from assent.studio.licences import LICENCES
+from assent.web.ai_summary import AiSummary, summary_of
 from assent.web.face import REVIEWERS, Face
-from assent.web.pages.ai import AiSummary, summary_of
-from assent.web.pages.home import After
-from assent.web.pages.music_views import ArtistLink, PlaylistLink, artist_link, playlist_link
-from assent.web.pages.studio import OwnerView, owner_of
+from assent.web.music_views import After, ArtistLink, PlaylistLink, artist_link, playlist_link
+from assent.web.owner import OwnerView, owner_of
 from assent.web.player import Mark, PlayerView, player_of
 from assent.web.view import View
 from assent.web.visit import Visit

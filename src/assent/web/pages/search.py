@@ -7,8 +7,7 @@ from fastapi import Query
 from assent.community.query import MOST_CHARACTERS
 from assent.community.search import search, search_artists
 from assent.web.face import Face
-from assent.web.pages.home import After
-from assent.web.pages.music_views import ArtistLink, Card, artist_link, cards
+from assent.web.music_views import After, ArtistLink, Card, artist_link, cards
 from assent.web.view import View
 from assent.web.visit import Visit
 

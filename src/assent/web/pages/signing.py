@@ -2,12 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import BaseModel, Field
 
 from assent.acts.accounts import Role
-from assent.acts.drafts import text_in_force
-from assent.errors import BadInput, NotAllowed
 from assent.signin import attempts, codes, sessions
 from assent.signin.members import join
 from assent.web.entrance import (
@@ -20,30 +17,22 @@ from assent.web.entrance import (
     returned,
 )
 from assent.web.face import ANYBODY, MEMBERS, Done, Face
+from assent.web.joining import (
+    Name,
+    Next,
+    Password,
+    TermsShown,
+    check_accepted,
+    check_same,
+    home_of,
+    terms_shown,
+)
 from assent.web.view import View
 from assent.web.visit import COOKIE, Visit
 
-__all__ = ["Name", "Next", "Password", "face", "home_of", "terms_in_force"]
+__all__ = ["face", "sign_in_page"]
 
 face = Face("signing")
-
-Next = Annotated[str, Query(max_length=2000)]
-Name = Annotated[str, Field(max_length=1000)]
-Password = Annotated[str, Field(max_length=4000)]
-
-
-class TermsShown(View):
-    """The terms in force.
-
-    Args:
-        id: What they are called in the record.
-        title: What they are called by people.
-        href: Where they can be read.
-    """
-
-    id: str
-    title: str
-    href: str
 
 
 class JoinView(View):
@@ -82,19 +71,6 @@ class CodeView(View):
     terms: TermsShown | None
 
 
-def terms_in_force(visit: Visit) -> TermsShown | None:
-    """Return the terms in force, as they are shown to whoever is to accept them."""
-    text = text_in_force(visit.db)
-    if text is None:
-        return None
-    return TermsShown(id=text.id, title=text.title, href=f"/terms/{text.id}")
-
-
-def home_of(role: Role) -> str:
-    """Return the page that somebody begins with."""
-    return "/studio" if role in {Role.ARTIST, Role.LABEL} else "/"
-
-
 def _vouching(visit: Visit) -> str:
     provider = provider_of(visit.site)
     return "" if provider is None else provider.name
@@ -103,7 +79,7 @@ def _vouching(visit: Visit) -> str:
 @face.page("/join", template="signing/join.html", scope=None)
 def join_page(visit: Visit, next: Next = "") -> JoinView:  # noqa: A002  # as the address calls it
     """Show what joining is, and the terms that it accepts."""
-    return JoinView(terms=terms_in_force(visit), provider=_vouching(visit), next=local(next, ""))
+    return JoinView(terms=terms_shown(visit), provider=_vouching(visit), next=local(next, ""))
 
 
 class Joining(BaseModel):
@@ -137,32 +113,6 @@ def join_act(visit: Visit, said: Joining) -> Done:
     member = join(visit.site.house, said.name, said.role, said.password)
     let_in(visit, member, "password")
     return Done(said=f"Welcome, {member.name}.", next=local(said.next, home_of(member.role)))
-
-
-def check_accepted(visit: Visit, shown: str, *, accepts: bool) -> None:
-    """Refuse to open an account without a yes to the terms that are in force.
-
-    Raises:
-        BadInput: Other terms were shown.
-        NotAllowed: There was no yes.
-    """
-    terms = terms_in_force(visit)
-    if terms is None:
-        return
-    if not accepts:
-        raise NotAllowed("read the terms and accept them to join")
-    if shown and shown != terms.id:
-        raise BadInput("the terms changed while this page was open; read them again")
-
-
-def check_same(password: str, again: str | None) -> None:
-    """Refuse a password that was typed differently the second time.
-
-    Raises:
-        BadInput: It was.
-    """
-    if again is not None and again != password:
-        raise BadInput("the two passwords are not the same; type them again")
 
 
 @face.page("/sign-in", template="signing/sign_in.html", scope=None)
@@ -205,7 +155,7 @@ def sign_out_act(visit: Visit) -> Done:
 @face.page("/sign-in/code", template="signing/code.html", scope=None)
 def code_page(visit: Visit) -> CodeView:
     """Show where a one-time code is typed."""
-    return CodeView(terms=terms_in_force(visit))
+    return CodeView(terms=terms_shown(visit))
 
 
 class Redeeming(BaseModel):

@@ -3,21 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import Query
-from sqlalchemy import func, select
 
-from assent.catalogue.cases import waits
-from assent.catalogue.site_tables import play_days
-from assent.errors import Unknown
 from assent.permission.uses import CONSENT_ONLY
 from assent.studio import uploads
-from assent.studio.editing import links_of, own_recordings, page_of, state_of
-from assent.studio.levels import loudness_in_words
+from assent.studio.editing import own_recordings, state_of
 from assent.web.face import CREATORS, Face
-from assent.web.pages.editing import theirs
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["OwnerView", "face", "owner_of"]
+__all__ = ["face"]
 
 face = Face("studio")
 
@@ -86,44 +80,4 @@ def _own(row: Any) -> OwnRecording:  # a row of `own_recordings`; rows carry no 
         loudness_lufs=row.loudness_lufs,
         generative=(row.word & CONSENT_ONLY).bit_count(),
         editable=bool(row.editable),
-    )
-
-
-class OwnerView(View):
-    """What whoever a recording belongs to sees on its page.
-
-    Args:
-        recording: Its id.
-        state: public, private, waiting or held.
-        plays: How often it was heard.
-        loudness: What services would do about its loudness, in words.
-        links: How many private links there are.
-    """
-
-    recording: str
-    state: str
-    plays: int
-    loudness: str
-    links: int
-
-
-def owner_of(visit: Visit, recording: str) -> OwnerView | None:
-    """Return what whoever a recording belongs to sees on its page; None for everybody else."""
-    if not visit.is_one_of(CREATORS):
-        return None
-    try:
-        row = theirs(visit, recording)
-    except Unknown:
-        return None
-    plays = select(func.coalesce(func.sum(play_days.c.plays), 0)).where(
-        play_days.c.recording == recording
-    )
-    page = page_of(visit.db, recording)
-    waiting = waits(visit.db, recording)
-    return OwnerView(
-        recording=recording,
-        state=state_of(waits=waiting, held=row.held, visibility=page.visibility),
-        plays=int(visit.db.execute(plays).scalar_one()),
-        loudness=loudness_in_words(row.loudness_lufs),
-        links=len(links_of(visit.db, recording, visit.at)),
     )

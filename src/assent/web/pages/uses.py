@@ -17,7 +17,7 @@ from assent.signin.scopes import Scope
 from assent.studio.uses_of import Filter, Held, Use, held_in, programs_of, totals, uses
 from assent.training.members import prove_member
 from assent.web.face import MEMBERS, Face
-from assent.web.pages.receipt_links import EventNumber, path_of, published_up_to, shown_to
+from assent.web.receipt_links import EventNumber, path_of, published_up_to, shown_to
 from assent.web.view import View
 from assent.web.visit import Visit
 

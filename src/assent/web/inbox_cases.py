@@ -1,4 +1,4 @@
-"""What else waits in the inbox: claims about one's recordings, and copies found; no routes."""
+"""What else waits in the inbox: claims about one's recordings, and copies found."""
 
 from sqlalchemy import select
 

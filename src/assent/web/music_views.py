@@ -1,13 +1,28 @@
-"""What pages about music say of recordings, artists and playlists in lists; no routes."""
+"""What pages about music say of recordings, artists and playlists in lists."""
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Query
 
 from assent.community.listing import Artist, Listed
 from assent.community.playlists import Playlist
 from assent.web.player import peaks_of
 from assent.web.view import View
 
-__all__ = ["ArtistLink", "Card", "PlaylistLink", "artist_link", "card", "cards", "playlist_link"]
+__all__ = [
+    "After",
+    "ArtistLink",
+    "Card",
+    "PlaylistLink",
+    "artist_link",
+    "card",
+    "cards",
+    "playlist_link",
+]
+
+After = Annotated[str, Query(max_length=100)]
+"""What the page before ended with; a page says it as `after`."""
 
 _BARS = 48
 

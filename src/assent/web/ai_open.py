@@ -1,4 +1,4 @@
-"""What stays open under a preset or after a choice, and by which words; no routes."""
+"""What stays open under a preset or after a choice, and by which words."""
 
 from collections.abc import Mapping
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""What somebody asks for on a page about AI, as words that a statement can say; no routes."""
+"""What somebody asks for on a page about AI, as words that a statement can say."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What AI may do with one recording, as everybody may know it; no routes."""
+"""What AI may do with one recording, as everybody may know it."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -14,7 +14,7 @@ from assent.studio.foresight_presets import TRAINS
 from assent.studio.foresight_reading import running_programs
 from assent.studio.foresight_remains import taken_by
 from assent.studio.foresight_words import listed, uses_told, who_told
-from assent.web.pages.ai_open import UseLineView, use_lines_view
+from assent.web.ai_open import UseLineView, use_lines_view
 from assent.web.view import View
 from assent.web.visit import Visit
 

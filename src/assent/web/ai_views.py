@@ -1,4 +1,4 @@
-"""What the pages about AI say: the table, a choice before it is made, what was said; no routes."""
+"""What the pages about AI say: the table, a choice before it is made, what was said."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
 from assent.studio.choices import Cell, Chosen, Now
 from assent.studio.foresight import Foresight, Shift
 from assent.studio.foresight_words import Told, blocked, uses_told
-from assent.web.pages.ai_open import (
+from assent.web.ai_open import (
     RemainView,
     UseLineView,
     UserView,

@@ -1,4 +1,4 @@
-"""Who is behind a program, as those read it who are about to answer it; no routes."""
+"""Who is behind a program, as those read it who are about to answer it."""
 
 import json
 from typing import Any

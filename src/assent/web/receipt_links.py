@@ -1,4 +1,4 @@
-"""Which receipts can be had by now, and by whom; no routes."""
+"""Which receipts can be had by now, and by whom."""
 
 from collections.abc import Collection
 from typing import Annotated, Final

@@ -1,4 +1,4 @@
-"""What somebody has said so far, statement by statement; no routes."""
+"""What somebody has said so far, statement by statement."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,8 +11,8 @@ from assent.catalogue.rows import read_statements, statement_of
 from assent.errors import Unknown
 from assent.permission.presets import PRESETS, Preset
 from assent.permission.statements import fold
-from assent.web.pages.ai_views import VerbView, verbs_view
-from assent.web.pages.receipt_links import path_of
+from assent.web.ai_views import VerbView, verbs_view
+from assent.web.receipt_links import path_of
 from assent.web.view import View
 
 __all__ = ["AnsweredView", "StatementView", "answered", "statement_of_event", "statements"]
