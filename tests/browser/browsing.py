@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assent.bench.verifying import CHROMIUM, CHROMIUM_OPTIONS
 from assent.web.app import platform_app
 from assent.web.site import Site
 from assent.web.visit import COOKIE
@@ -18,18 +19,9 @@ from tests.web.served import served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER = next(filter(None, map(which, CHROMIUM)), None)
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--mute-audio",
-)
+QUIET = (*CHROMIUM_OPTIONS, "--no-first-run", "--mute-audio")
 _PATIENCE_MS = 60_000
 
 
@@ -37,10 +29,10 @@ _PATIENCE_MS = 60_000
 def chromium() -> Iterator["Browser"]:
     """Give a browser that has nothing to do with any other; skip where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
+    if BROWSER is None:
         pytest.skip("there is no Chromium to open pages with")
     with api.sync_playwright() as player:
-        started = player.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        started = player.chromium.launch(executable_path=BROWSER, args=list(QUIET))
         try:
             yield started
         finally:

@@ -34,6 +34,13 @@ def play(connection: Connection, events: Sequence[Event]) -> None:
         record(connection, event.kind, event.at, event.by, event.body)
 
 
+def happened(connection: Connection, steps: Sequence[Step]) -> Event:
+    """Let a history happen, and what was due by its end; return the last event."""
+    events = tell(steps)
+    play(connection, events)
+    return record(connection, "statement.expire", events[-1].at, "clock", {})
+
+
 def choice(connection: Connection, kind: str, chance: Random) -> Statement:
     """Return something that somebody of a history could say."""
     holdings = connection.execute(select(tables.holdings)).all()
@@ -129,10 +136,8 @@ def test_what_is_foreseen_is_what_happens(
     engine: Engine, steps: list[Step], kind: str, seed: int
 ) -> None:
     with undone(engine) as connection:
-        events = tell(steps)
-        play(connection, events)
-        at = events[-1].at
-        last = record(connection, "statement.expire", at, "clock", {})
+        last = happened(connection, steps)
+        at = last.at
         cut(connection, last)
         said = choice(connection, kind, Random(seed))
         before = answers(connection, said.holder)
@@ -188,10 +193,7 @@ def test_a_yes_that_opens_a_use_nowhere_is_told_with_what_stands_in_the_way(
     engine: Engine, steps: list[Step], seed: int
 ) -> None:
     with undone(engine) as connection:
-        events = tell(steps)
-        play(connection, events)
-        at = events[-1].at
-        record(connection, "statement.expire", at, "clock", {})
+        at = happened(connection, steps).at
         said = choice(connection, "grant", Random(seed))
         foreseen = foresee(connection, [said], at)
         record(connection, "statement", at, said.holder, body_of(said))

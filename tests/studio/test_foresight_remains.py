@@ -23,7 +23,7 @@ from assent.studio.foresight_reach import reaches
 from assent.studio.foresight_remains import Because
 from tests.catalogue.histories import Step, histories, tell
 from tests.databases import undone
-from tests.studio.test_foresight import CHOICES, body_of, choice, play
+from tests.studio.test_foresight import CHOICES, body_of, choice, happened, play
 
 many = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -40,10 +40,7 @@ def test_what_is_told_to_be_open_is_what_is_open(
     engine: Engine, steps: list[Step], kind: str, seed: int
 ) -> None:
     with undone(engine) as connection:
-        events = tell(steps)
-        play(connection, events)
-        at = events[-1].at
-        record(connection, "statement.expire", at, "clock", {})
+        at = happened(connection, steps).at
         said = choice(connection, kind, Random(seed))
         foreseen = foresee(connection, [said], at)
         record(connection, "statement", at, said.holder, body_of(said))
@@ -70,10 +67,7 @@ def test_the_programs_that_are_told_to_use_recordings_are_those_that_may(
     engine: Engine, steps: list[Step], seed: int
 ) -> None:
     with undone(engine) as connection:
-        events = tell(steps)
-        play(connection, events)
-        at = events[-1].at
-        record(connection, "statement.expire", at, "clock", {})
+        at = happened(connection, steps).at
         said = choice(connection, "preset", Random(seed))
         foreseen = foresee(connection, [said], at)
         record(connection, "statement", at, said.holder, body_of(said))
@@ -158,10 +152,7 @@ def test_what_a_program_has_already_is_what_it_may_use(
     engine: Engine, steps: list[Step], seed: int
 ) -> None:
     with undone(engine) as connection:
-        events = tell(steps)
-        play(connection, events)
-        at = events[-1].at
-        record(connection, "statement.expire", at, "clock", {})
+        at = happened(connection, steps).at
         said = choice(connection, "grant", Random(seed))
         if said.program is None:
             return

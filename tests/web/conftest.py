@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from httpx2 import Response
@@ -17,7 +18,11 @@ from assent.signin.members import Member, invite, join
 from assent.web.app import platform_app
 from assent.web.site import Site
 from assent.web.visit import COOKIE
+from tests.browser.browsing import Street, chromium, street
 from tests.houses import Clock, platform, write_wav
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PEOPLE = {
     "Wren": Role.ARTIST,
@@ -80,6 +85,20 @@ def staged(tmp_path: Path) -> Iterator[Staged]:
             stage.recordings.setdefault(name, []).append(upload(house, path, work, name).recording)
         yield stage
         site.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Give a browser."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def there(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Give the site with everything on it, served, and the browsers of people before it."""
+    with street(browser, tmp_path_factory.mktemp("street") / "platform") as made:
+        yield made
 
 
 @pytest.fixture

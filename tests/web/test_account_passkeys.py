@@ -10,7 +10,6 @@ from assent.signin.ceremony import Asker, start_proof
 from assent.signin.credentials import change_password
 from assent.signin.passkeys import Passkey
 from assent.web.app import platform_app
-from tests.browser.browsing import chromium
 from tests.signin.authenticator import Device
 from tests.web.conftest import Staged
 from tests.web.filling import fill, forms_of, plain
@@ -29,12 +28,6 @@ DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
 
 
 class Here(NamedTuple):

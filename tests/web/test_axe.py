@@ -5,7 +5,6 @@ In light and dark, at a phone and at a desk. The pages are the router's own.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,29 +12,17 @@ import pytest
 
 from assent.web.app import routes
 from assent.web.face import Route
-from tests.browser.browsing import DESKTOP, PHONE, Street, chromium, street
+from tests.browser.browsing import DESKTOP, PHONE, Street
 from tests.browser.world import ROLES
 from tests.web.test_routes import key, rows
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "build/npm/node_modules/axe-core/axe.min.js"
 PAGES = sorted({route.path: route for route in routes() if route.kind == "page"}.items())
 WAYS = [("light", PHONE), ("dark", PHONE), ("light", DESKTOP), ("dark", DESKTOP)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def there(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with street(browser, tmp_path_factory.mktemp("street") / "platform") as made:
-        yield made
 
 
 def seen_by(route: Route) -> list[str]:

@@ -19,7 +19,7 @@ from assent.catalogue import tables
 from assent.demo.site_desk import OPEN
 from assent.errors import NotPermitted
 from assent.log.receipt import Verdict, check_receipt
-from tests.browser.browsing import DESKTOP, Street, chromium, street
+from tests.browser.browsing import DESKTOP, Street, street
 from tests.browser.files import files
 from tests.browser.world import LISTENER, OWNER
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 ADA, PASSWORD = "Ada Quill", "a lamp in the window"
 TOOK_IN_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

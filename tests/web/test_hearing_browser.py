@@ -13,19 +13,12 @@ from assent.catalogue.play_parts import days, parts, plays_folder, read
 from assent.sound.encode import Format
 from assent.web.app import platform_app
 from assent.web.listening import plays_of
-from tests.browser.browsing import chromium
 from tests.sound.sounds import encoded, tone
 from tests.web.conftest import Staged
 from tests.web.served import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,27 +1,12 @@
 """What scripts add to the pages of music, in a real browser; without them all works as well."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.browser.browsing import Street, chromium, street
+from tests.browser.browsing import Street
 from tests.browser.world import LISTENER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def there(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with street(browser, tmp_path_factory.mktemp("street") / "platform") as made:
-        yield made
+    from playwright.sync_api import Page
 
 
 def opened(there: Street, name: str = "", *, scripts: bool = True) -> "Page":

@@ -12,19 +12,12 @@ from assent.signin import sessions
 from assent.studio import uploads
 from assent.web.app import platform_app
 from assent.web.visit import COOKIE
-from tests.browser.browsing import chromium
 from tests.houses import write_wav
 from tests.web.conftest import Staged
 from tests.web.served import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

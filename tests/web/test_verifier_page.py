@@ -6,7 +6,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,16 +24,6 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).parents[2] / "src" / "assent" / "web" / "verifier"
 CCTV = Path(__file__).parents[3] / "shared" / "vectors" / "ed25519" / "ed25519vectors.json"
-CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 STATEMENT, RECORDING = made.said_of("statement"), made.said_of("recording")
 TRUSTING = made.POLICY.replace(b"quorum all-of-them", b"quorum none")
@@ -125,18 +114,6 @@ def test_every_text_stands_out_in_light_and_dark() -> None:
 
 
 # ---- the browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """Give a browser that has nothing to do with any other."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium to open the page with")
-    with api.sync_playwright() as player:
-        started = player.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        started.close()
 
 
 Opens = Callable[..., "Page"]

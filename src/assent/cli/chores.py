@@ -5,10 +5,9 @@ forgotten. Each is safe to do again, so one that fails is told and tried at its 
 """
 
 from collections.abc import Callable
-from threading import Event, Thread
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
+from assent.cli.background import Background
 from assent.cli.output import say
 from assent.clock import monotonic_s
 from assent.errors import AssentError
@@ -35,7 +34,7 @@ class Chore(NamedTuple):
     do: Callable[[], object]
 
 
-class Chores:
+class Chores(Background):
     """Does what is due, in a thread of its own, while a block lasts.
 
     Args:
@@ -44,23 +43,9 @@ class Chores:
     """
 
     def __init__(self, house: "House", chores: tuple[Chore, ...] | None = None) -> None:
+        super().__init__("chores")
         self._chores = chores_of(house) if chores is None else chores
-        self._stop = Event()
         self._troubles: dict[str, str] = {}
-        self._thread = Thread(target=self._run, name="chores", daemon=True)
-
-    def __enter__(self) -> "Chores":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
 
     def _run(self) -> None:
         due_s = dict.fromkeys((chore.name for chore in self._chores), monotonic_s())

@@ -1,10 +1,9 @@
 """Publishing beside a server: what happens goes into the log a moment later."""
 
-from threading import Event, Thread
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from assent.acts.index_root import index_root
+from assent.cli.background import Background
 from assent.cli.output import say
 from assent.clock import monotonic_s
 from assent.errors import AssentError
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Publishing"]
 
 
-class Publishing:
+class Publishing(Background):
     """Publishes in a thread of its own while a block lasts.
 
     A failure is told once, and told again when it is over; the writer itself decides whether it
@@ -31,26 +30,12 @@ class Publishing:
     """
 
     def __init__(self, house: "House", logs: "Logs", every_s: float, index_every_s: float) -> None:
+        super().__init__("publishing")
         self._house = house
         self._logs = logs
         self._every_s = every_s
         self._index_every_s = index_every_s
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="publishing", daemon=True)
         self._trouble = ""
-
-    def __enter__(self) -> "Publishing":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
 
     def _run(self) -> None:
         rooted_s = float("-inf")

@@ -10,10 +10,11 @@ import signal
 import socket
 from contextlib import closing, suppress
 from multiprocessing.process import BaseProcess
-from threading import Event, Thread
+from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from assent.cli.background import Background
 from assent.cli.output import say
 from assent.settings import Settings
 
@@ -48,7 +49,7 @@ def serving(house: "House", logs: "Logs", url: str, listening: socket.socket) ->
         server.run(sockets=[listening])  # ends in order, then raises the interrupt again
 
 
-class Workers:
+class Workers(Background):
     """Keeps processes answering while a block lasts.
 
     Args:
@@ -59,16 +60,14 @@ class Workers:
     """
 
     def __init__(self, settings: Settings, url: str, listening: socket.socket, count: int) -> None:
+        super().__init__("workers")
         self._given = (settings, url, listening)
         self._count = count
         self._processes: list[BaseProcess] = []
-        self._stop = Event()
-        self._thread = Thread(target=self._watch, name="workers", daemon=True)
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
         self._processes = [self._begun() for _ in range(self._count)]
-        self._thread.start()
-        return self
+        return super().__enter__()
 
     def __exit__(
         self,
@@ -76,8 +75,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -91,7 +89,7 @@ class Workers:
         process.start()
         return process
 
-    def _watch(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_S):
             for place, process in enumerate(self._processes):
                 if not process.is_alive():
