@@ -1,8 +1,13 @@
 """A site for tests of pages: a real platform with a few people and recordings, and browsers."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +18,7 @@ from assent.acts.accounts import Role
 from assent.acts.house import House
 from assent.acts.logs import Logs
 from assent.acts.upload import Work, upload
+from assent.settings import Settings
 from assent.signin import sessions
 from assent.signin.members import Member, invite, join
 from assent.web.app import platform_app
@@ -66,25 +72,40 @@ class Staged:
         return client
 
 
-@pytest.fixture
-def staged(tmp_path: Path) -> Iterator[Staged]:
-    """Give a site with people and three short recordings."""
-    clock = Clock()
-    with platform(tmp_path / "platform", clock) as house:
-        site = Site(house, Logs(house), "http://testserver")
-        people = {}
+@cache
+def _template() -> tuple[Path, datetime, dict[str, Member], dict[str, list[str]]]:
+    """Make the platform that each test has a copy of, once a process; say where and when it is."""
+    folder = Path(mkdtemp(prefix="assent-staged-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    clock, people = Clock(), {}
+    recordings: dict[str, list[str]] = {}
+    with platform(folder / "platform", clock) as house:
         for name, role in PEOPLE.items():
             own = role in {Role.ARTIST, Role.LISTENER}
             people[name] = (
                 join(house, name, role, None) if own else invite(house, name, role, "setup")
             )
-        stage = Staged(site, clock, people)
         for name, hz in (("Wren", 330.0), ("Wren", 440.0), ("Mara Fen", 550.0)):
-            path = write_wav(tmp_path / f"tone {hz:.0f}.wav", hz)
+            path = write_wav(folder / f"tone {hz:.0f}.wav", hz)
             work = Work(artist=name, title=f"Tone {hz:.0f}")
-            stage.recordings.setdefault(name, []).append(upload(house, path, work, name).recording)
-        yield stage
+            recordings.setdefault(name, []).append(upload(house, path, work, name).recording)
+    return folder / "platform", clock.at, people, recordings
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Staged]:
+    """Give a site with people and three short recordings."""
+    clock = Clock()
+    data, clock.at, people, recordings = _template()
+    copytree(data, tmp_path / "platform")
+    house = House.open(Settings(data=tmp_path / "platform"), clock=clock)
+    site = Site(house, Logs(house), "http://testserver")
+    own = {name: list(theirs) for name, theirs in recordings.items()}
+    try:
+        yield Staged(site, clock, dict(people), own)
+    finally:
         site.close()
+        house.close()
 
 
 @pytest.fixture(scope="module")
