@@ -27,6 +27,13 @@ def postgresql_url(server: PostgresqlServer) -> Iterator[str]:
 
 
 @pytest.fixture
+def prepared_url(server: PostgresqlServer) -> Iterator[str]:
+    """Give the URL of a prepared PostgreSQL database."""
+    with server.database(prepared=True) as url:
+        yield url
+
+
+@pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """Give a prepared SQLite file."""
     engine = fresh_sqlite(tmp_path / "catalogue.sqlite")
@@ -35,12 +42,11 @@ def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql_engine(server: PostgresqlServer) -> Iterator[Engine]:
+def postgresql_engine(prepared_url: str) -> Iterator[Engine]:
     """Give a prepared PostgreSQL database."""
-    with server.database(prepared=True) as url:
-        engine = connect(url)
-        yield engine
-        engine.dispose()
+    engine = connect(prepared_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,6 +74,6 @@ def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
 def either_house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[House]:
     """Give a platform over each database."""
     on_postgresql = request.param == "postgresql"
-    database = request.getfixturevalue("postgresql_url") if on_postgresql else ""
+    database = request.getfixturevalue("prepared_url") if on_postgresql else ""
     with platform(tmp_path / "data", clock, database) as opened:
         yield opened

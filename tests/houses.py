@@ -16,6 +16,7 @@ from assent.catalogue.events import Event
 from assent.clock import parse_instant
 from assent.permission.uses import parse_uses
 from assent.settings import Settings
+from tests.databases import copy_prepared
 
 RIVAL = parse_uses(["partner/train-rival"])
 
@@ -38,6 +39,8 @@ class Clock:
 def platform(folder: Path, clock: Clock | None = None, database: str = "") -> Iterator[House]:
     """Give a platform with the default terms in force."""
     settings = Settings(data=folder, database_url=database)
+    if not database and not (folder / "catalogue.sqlite").exists():
+        copy_prepared(folder / "catalogue.sqlite")
     house = House.open(settings, create=True, clock=clock or Clock())
     publish_default(house)
     try:

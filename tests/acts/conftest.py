@@ -42,6 +42,6 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Story]:
     if request.param == "sqlite":
         yield request.getfixturevalue("told")
         return
-    clock, url = Clock(), request.getfixturevalue("postgresql_url")
+    clock, url = Clock(), request.getfixturevalue("prepared_url")
     with platform(tmp_path / "data", clock, url) as house:
         yield rich(house, tmp_path, clock)

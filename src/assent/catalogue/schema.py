@@ -4,6 +4,9 @@ Every step from one schema to the next is a file in `migrations/versions`, run b
 alone, in one transaction, so a database has either the old schema or the new one.
 """
 
+import atexit
+from contextlib import ExitStack
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from assent.errors import StorageFailed
 __all__ = ["is_prepared", "prepare"]
 
 _MIGRATIONS = files("assent.catalogue") / "migrations"
+_held = ExitStack()  # where they had to be unpacked, they stay until the program ends
+atexit.register(_held.close)
 
 
 def prepare(engine: Engine) -> None:
@@ -28,8 +33,8 @@ def prepare(engine: Engine) -> None:
     Raises:
         StorageFailed: It cannot be reached or written, or a newer Assent has written it.
     """
-    with writing(engine) as connection, as_file(_MIGRATIONS) as folder:
-        script = ScriptDirectory(folder)
+    script = _script()
+    with writing(engine) as connection:
         if _version(connection, script) != script.get_current_head():
             _upgrade(connection, script)
 
@@ -42,9 +47,15 @@ def is_prepared(engine: Engine) -> bool:
     """
     if _is_missing_file(engine):
         return False
-    with reading(engine) as connection, as_file(_MIGRATIONS) as folder:
-        script = ScriptDirectory(folder)
+    script = _script()
+    with reading(engine) as connection:
         return _version(connection, script) == script.get_current_head()
+
+
+@cache
+def _script() -> ScriptDirectory:
+    """Return the steps, which are read once."""
+    return ScriptDirectory(_held.enter_context(as_file(_MIGRATIONS)))
 
 
 def _is_missing_file(engine: Engine) -> bool:
