@@ -93,7 +93,7 @@ def test_the_page_says_how_it_sounds_in_words(staged: Staged) -> None:
     assert sound["peak"] == "its peaks leave room"
     page = client.get("/studio/r/r0").text
     assert sound["loudness"] in page
-    assert "<rect" in page
+    assert '<svg class="waveform"' in page  # drawn as one path now, not as two hundred rects
 
 
 def test_what_is_said_of_it_counts_from_then_on(staged: Staged) -> None:

@@ -84,7 +84,7 @@ def _open_site(folder: Path, console: "Console", *, serve: bool) -> None:
         if serve:
             serve_site(house)
         else:
-            say(Line(kind=Kind.PLAIN, text="To open the site, at http://127.0.0.1:8642/:"))
+            say(Line(kind=Kind.PLAIN, text="To open the site, at http://localhost:8642/:"))
             say(Line(kind=Kind.COMMAND, text=join(["assent", "--data", str(folder), "serve"])))
     finally:
         house.close()

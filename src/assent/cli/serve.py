@@ -18,6 +18,7 @@ __all__ = ["register", "serve_site"]
 _PORT = 8642
 _EVERY_S = 0.25
 _INDEX_EVERY_S = 300.0
+_THIS_MACHINE = {"", "0.0.0.0", "127.0.0.1", "::", "::1"}  # noqa: S104  # names of "everywhere", which no browser can go to
 
 
 def register(app: typer.Typer) -> None:
@@ -119,17 +120,14 @@ def _as_ctrl_c(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _address(host: str, port: int) -> str:
-    """Return where a browser on this machine finds it.
+    """Return where a browser on this machine finds it; passkeys need a name, so not by number.
 
-    >>> _address("0.0.0.0", 8642), _address("::1", 80)
-    ('http://127.0.0.1:8642', 'http://[::1]:80')
+    >>> _address("127.0.0.1", 8642), _address("::1", 80), _address("2001:db8::7", 80)
+    ('http://localhost:8642', 'http://localhost:80', 'http://[2001:db8::7]:80')
     """
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104  # names of "everywhere", which no browser can go to
-    return (
-        f"http://[{name}]:{port}"
-        if ":" in name.strip("[]") and name[0] != "["
-        else f"http://{name}:{port}"
-    )
+    if host in _THIS_MACHINE:
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _say_who_looks_after_it(house: "House", data: Path) -> None:

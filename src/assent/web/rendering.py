@@ -4,6 +4,7 @@ Everything that people typed is escaped; no template writes script or style into
 """
 
 import json
+from collections.abc import Sequence
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from functools import cache
@@ -139,8 +140,28 @@ def _templates() -> Environment:
         hour=_hour,
         iso_duration=_iso_duration,
         moment=_moment,
+        strokes=_strokes,
     )
     return made
+
+
+def _strokes(heights: Sequence[float], middle: float, most: float, least: float) -> str:
+    """Return an outline as the path of an SVG: one upright stroke for each height, 4 apart.
+
+    Args:
+        heights: From 0 to 1.
+        middle: The line that they stand on both sides of.
+        most: How far up and down a height of 1 goes.
+        least: How far a stroke goes at least.
+
+    >>> _strokes([0, 0.5], middle=32, most=30, least=0.8)
+    'M2 31.2V32.8M6 17.0V47.0'
+    """
+    reaches = (max(height * most, least) for height in heights)
+    return "".join(
+        f"M{at * 4 + 2} {middle - reach:.1f}V{middle + reach:.1f}"
+        for at, reach in enumerate(reaches)
+    )
 
 
 def _count(number: int) -> str:
