@@ -5,6 +5,8 @@ In light and dark, at a phone and at a desk. The pages are the router's own.
 """
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).parents[2] / "build/npm/node_modules/axe-core/axe.min.js"
 PAGES = sorted({route.path: route for route in routes() if route.kind == "page"}.items())
-WAYS = [("light", PHONE), ("dark", PHONE), ("light", DESKTOP), ("dark", DESKTOP)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+WAYS = [
+    ("light", PHONE, RULES),
+    ("dark", PHONE, COLOURS),  # the parts of a page are the same in every light
+    ("dark", DESKTOP, RULES),
+    ("light", DESKTOP, COLOURS),
+]
 
 
 def seen_by(route: Route) -> list[str]:
@@ -38,29 +46,42 @@ ASKED = {"/ai/confirm": "?preset=no-ai", "/search": "?q=harbour"}
 CASES = [(path, role) for path, route in PAGES for role in seen_by(route)]
 
 
-def opened(there: Street, path: str, role: str) -> "Page":
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page as somebody sees it, and what it complained of when it was opened."""
+
+    page: "Page"
+    troubles: list[str]
+
+
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def seen(there: Street, request: pytest.FixtureRequest) -> Iterator[Seen]:
+    """Give every page, as each who looks at it sees it; opened once for all tests."""
+    path, role = request.param
     page = there.person(ROLES[role])
     answer = page.goto(there.world.path(path) + ASKED.get(path, ""), wait_until="load")
     assert answer is not None
     assert answer.status == 200, path
-    page.wait_for_load_state("networkidle")  # the modules have mounted what they add
-    return page
+    page.wait_for_selector("html.mounted", state="attached")
+    if page.locator("[data-wave]").count():
+        page.wait_for_load_state("networkidle")  # its player adds the waveform a moment later
+    yield Seen(page, list(there.troubles))
+    there.leave()
+    there.troubles.clear()
 
 
 @pytest.mark.skipif(
     not AXE.is_file(), reason="axe-core is not here; scripts/assets fetches it where Node is"
 )
-@pytest.mark.parametrize(("path", "role"), CASES)
-def test_axe_finds_nothing(there: Street, path: str, role: str) -> None:
-    page = opened(there, path, role)
-    troubles = list(there.troubles)  # axe itself writes a style into shadows, which is blocked
+def test_axe_finds_nothing(seen: Seen) -> None:
+    page = seen.page
     page.evaluate(AXE.read_text("utf-8"))
     found: dict[str, Any] = {}
-    for scheme, viewport in WAYS:
+    for scheme, viewport, rules in WAYS:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
         page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a dict of two numbers
         ran = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
         )
         for violation in ran["violations"]:
             for node in violation["nodes"]:
@@ -68,10 +89,8 @@ def test_axe_finds_nothing(there: Street, path: str, role: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             found[f"wider than the screen of {viewport['width']}"] = wide
-    there.leave()
-    there.troubles.clear()
     assert not found, json.dumps(found, indent=1)
-    assert not troubles, troubles
+    assert not seen.troubles, seen.troubles
 
 
 FOCUSABLE = """() => {
@@ -103,11 +122,9 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("path", "role"), CASES)
-def test_the_keyboard_reaches_all_and_one_sees_where_it_is(
-    there: Street, path: str, role: str
-) -> None:
-    page = opened(there, path, role)
+def test_the_keyboard_reaches_all_and_one_sees_where_it_is(seen: Seen) -> None:
+    page = seen.page
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a dict of two numbers
     wanted = dict(page.evaluate(FOCUSABLE))
     reached: set[str] = set()
     unseen: list[str] = []
@@ -123,6 +140,5 @@ def test_the_keyboard_reaches_all_and_one_sees_where_it_is(
         if not drawn:
             unseen.append(html)
     missed = {html for stop, html in wanted.items() if str(stop) not in reached}
-    there.leave()
     assert not missed, missed
     assert not unseen, unseen

@@ -4,8 +4,8 @@ Everything that people typed is escaped; no template writes script or style into
 """
 
 import json
-from collections.abc import Sequence
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256

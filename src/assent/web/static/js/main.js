@@ -18,6 +18,7 @@ async function mountAll(root) {
   }
 }
 
-document.documentElement.classList.add("scripted")
-mountAll(document)
+const root = document.documentElement
+root.classList.add("scripted")
+mountAll(document).then(() => root.classList.add("mounted"))
 document.addEventListener("htmx:after:swap", () => mountAll(document))
