@@ -58,7 +58,7 @@ def wanted(there: Street, only: set[str]) -> Iterator[tuple[str, str, str]]:
             name = f"{route.path.strip('/').replace('/', '-') or 'home'}-{role}"
             name = name.replace("{", "").replace("}", "")
             if not only or any(part in name for part in only):
-                yield role, there.world.path(route.path), name
+                yield role, there.world.address(route.path), name
     if not only or "states" in only:
         yield "anonymous", "/nothing-here", "state-no-such-page"
         yield "listener", "/studio", "state-forbidden"

@@ -193,3 +193,9 @@ ASIDE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "/operator/terms/{key} key": (OPERATOR, "/operator/terms", {"toml": _TIGHTER}),
 }
 """What has a key once a form was sent: by whom, which, and what it says."""
+ASKED = {
+    "/ai/confirm": "?preset=no-ai",
+    "/search": "?q=harbour",
+    "/terms/compare": "?a=wider-terms-2&b=assent-terms-3",
+}
+"""What a page is asked, where it is empty or nothing without."""

@@ -33,7 +33,7 @@ from assent.web.app import platform_app
 from assent.web.site import Site
 from assent.web.visit import COOKIE
 from tests.browser.forms import Page
-from tests.browser.things import ASIDE, THINGS
+from tests.browser.things import ASIDE, ASKED, THINGS
 
 URL = "http://testserver"
 OWNER, OTHER, LISTENER = SAYS_NOTHING, NO_AI, LISTENERS[0]
@@ -121,6 +121,10 @@ class World:
             return known
 
         return re.sub(r"\{([^}]*)\}", value, pattern)
+
+    def address(self, pattern: str) -> str:
+        """Return such a path, and what a page is asked that says nothing without."""
+        return self.path(pattern) + ASKED.get(pattern, "")
 
     def set_back(self) -> None:
         """Let the catalogue, the words and the uploads be again what they were at first."""

@@ -41,8 +41,6 @@ def seen_by(route: Route) -> list[str]:
     return [role for role in (first, "anonymous") if role and row.get(role) == "+"]
 
 
-ASKED = {"/ai/confirm": "?preset=no-ai", "/search": "?q=harbour"}
-"""What a page is asked, where it is empty or nothing without."""
 CASES = [(path, role) for path, route in PAGES for role in seen_by(route)]
 
 
@@ -59,7 +57,7 @@ def seen(there: Street, request: pytest.FixtureRequest) -> Iterator[Seen]:
     """Give every page, as each who looks at it sees it; opened once for all tests."""
     path, role = request.param
     page = there.person(ROLES[role])
-    answer = page.goto(there.world.path(path) + ASKED.get(path, ""), wait_until="load")
+    answer = page.goto(there.world.address(path), wait_until="load")
     assert answer is not None
     assert answer.status == 200, path
     page.wait_for_selector("html.mounted", state="attached")

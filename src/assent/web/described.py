@@ -10,12 +10,17 @@ from assent.web.route import Route
 __all__ = ["DESCRIPTION", "describe"]
 
 DESCRIPTION: Final = """Everything that the pages do. The address of a page with `.json` at its end
-says what the page says; what a form does is under `/api`. A token (`Authorization: Bearer …`) is
-made on the page of your account, with the scopes that it may use. A browser that is signed in
-sends its cookie, and with every POST the header `X-CSRF`, as it stands in `<meta name="csrf">` of
-every page; one that is not, the hidden field `csrf` of the page that it answers, and that page's
-cookie. Files are sent to `/uploads` by tus 1.0.0, and then it is said what they are. Music apps use
-`/rest` (OpenSubsonic). Every refusal says why, in one clause."""
+says what the page says; what a form does is under `/api`.
+
+A token (`Authorization: Bearer …`) is made on the page of your account, with the scopes that it may
+use.
+
+A browser that is signed in sends its cookie, and with every POST the header `X-CSRF`, as it stands
+in `<meta name="csrf">` of every page; one that is not, the hidden field `csrf` of the page that it
+answers, and that page's cookie.
+
+Files are sent to `/uploads` by tus 1.0.0, and then it is said what they are. Music apps use `/rest`
+(OpenSubsonic). Every refusal says why, in one clause."""
 _TOKEN: Final[dict[str, list[str]]] = {"token": []}
 _SESSION: Final[dict[str, list[str]]] = {"session": []}
 _CSRF: Final = {

@@ -9,8 +9,8 @@ export async function mount(element) {
   } catch {
     return
   }
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name) => style.getPropertyValue(name).trim()
+  // asked at each drawing, as they differ in light and dark
+  const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
   const days = rows.map((row) => Date.parse(`${row.dataset.day}T00:00Z`) / 1000)
   const plays = rows.map((row) => Number(row.dataset.plays))
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } }
@@ -35,4 +35,5 @@ export async function mount(element) {
   )
   element.querySelector("svg.bars")?.remove()
   new ResizeObserver(() => plot.setSize(size())).observe(element)
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot.redraw())
 }
