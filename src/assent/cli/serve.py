@@ -98,6 +98,7 @@ def serve_site(
     from assent.cli.publishing import Publishing
     from assent.cli.workers import Workers, serving
     from assent.signin.registration import Registration
+    from assent.web.app import assembled
     from assent.web.serve import listen
 
     Registration.of(house.settings)  # what is wrong with it is said here, not on each page
@@ -110,6 +111,7 @@ def serve_site(
             Chores(house),
             Workers(house.settings, at, listening, workers - 1),
         ):
+            assembled()  # takes a second or two, and nobody is to wait for it
             say(f"The platform is at {at}/; Ctrl-C ends it.")
             serving(house, logs, at, listening)
 

@@ -99,7 +99,7 @@ def assembled() -> tuple[FastAPI, tuple[re.Pattern[str], ...]]:
         app.add_exception_handler(kind, handler)
     large = []
     for face in faces():
-        app.include_router(face.router)
+        app.router.routes += face.router.routes  # including would build each route once more
         large += [_pattern(route.path) for route in face.routes if route.large]
     _mount_files(app)
     app.mount("/log", _log)
