@@ -20,13 +20,13 @@ from assent.acts.bulk_say import (
     would_say,
 )
 from assent.acts.house import House
+from assent.acts.meaning import notice_of
 from assent.acts.publish import make_agreement
 from assent.acts.say import About, grant
 from assent.catalogue.events import head, read
 from assent.catalogue.words import stored_words
 from assent.errors import BadInput, BadStatement, Unknown
 from assent.gate.snapshot import recording_number
-from assent.permission.notice import notice
 from assent.permission.uses import parse_uses
 from tests.houses import RIVAL, Clock, add, add_program, agreement_toml, platform
 
@@ -159,7 +159,11 @@ def test_the_notice_of_each_statement_is_that_of_what_was_shown(
     assert event is not None
     assert event.by == "Kim"
     shown = would_say(bulk, event.body["holder"], own)
-    assert event.body["notice"] == sha256(notice(shown).encode()).hexdigest()
+    # it names the recording by its title, too
+    with house.reading() as connection:
+        text = notice_of(connection, shown)
+    assert f"({own})" in text
+    assert event.body["notice"] == sha256(text.encode()).hexdigest()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

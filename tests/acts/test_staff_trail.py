@@ -40,7 +40,9 @@ def test_what_staff_did_is_told_with_role_and_cause(either_house: House, tmp_pat
         ("Rhea", "operator", "hold.lift", recording, "it was settled"),
         ("Rhea", "operator", "hold", recording, "a dispute"),
     ]
-    assert trail[5].words == "changed the role of, to operator"
+    assert (
+        trail[5].words == "changed a role to operator"
+    )  # the name stands behind it: a colon, and who
     assert trail[5].about == "Rhea"
 
 

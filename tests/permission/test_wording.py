@@ -101,6 +101,8 @@ def test_the_notice_says_all_that_is_meant() -> None:
         "any time",
     ):
         assert part in said
+    called = notice(Statement(event=1, holder="a0", recording="r3", refuses=1), None, "Lö\nd")
+    assert called.startswith("About the recording “Lö d” (r3), for every program.")
     everywhere = notice(Statement(event=1, holder="a0", refuses=1))
     assert "all your recordings" in everywhere
     assert "every program" in everywhere

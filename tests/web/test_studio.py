@@ -38,13 +38,14 @@ def test_a_creator_sees_their_recordings_and_no_others(staged: Staged) -> None:
     view = staged.client("Wren").get("/studio.json").json()
     assert [it["id"] for it in view["recordings"]] == ["r1", "r0"]
     assert view["recordings"][0]["state"] == "public"
-    assert view["recordings"][0]["generative"] == 0
+    # what its own page says, programs included, instead of a count of uses for every program
+    assert view["recordings"][0]["training"] == "none"
     assert [
         it["id"] for it in staged.client("Mara Fen").get("/studio.json").json()["recordings"]
     ] == ["r2"]
     page = staged.client("Wren").get("/studio").text
     assert "Tone 440" in page
-    assert "nothing generative" in page
+    assert "may not be trained on" in page
     assert "Tone 550" not in page
 
 

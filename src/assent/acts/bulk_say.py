@@ -15,12 +15,11 @@ from sqlalchemy import Connection, select
 
 from assent.acts.accounts import Account, find_account
 from assent.acts.house import Act, House
-from assent.acts.meaning import behind
+from assent.acts.meaning import notices_of
 from assent.acts.say import About, can_withdraw, record_statement
 from assent.catalogue import tables
 from assent.catalogue.rows import read_program, read_statements
 from assent.errors import BadInput, BadStatement, Unknown
-from assent.permission.notice import notice
 from assent.permission.statements import Statement
 from assent.permission.uses import labels
 
@@ -126,8 +125,7 @@ def notices_digest(
     Raises:
         BadStatement: It cannot be meant.
     """
-    who = behind(connection, bulk.program)
-    texts = (notice(would_say(bulk, holder, it), who) for it in recordings)
+    texts = notices_of(connection, (would_say(bulk, holder, it) for it in recordings))
     return sha256("\n\n".join(texts).encode()).hexdigest()
 
 

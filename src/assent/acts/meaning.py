@@ -3,11 +3,12 @@
 Nothing is said by that; `acts/say.py` says it. What cannot be meant is refused here.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from assent.acts.accounts import Account, find_account
 from assent.catalogue import tables
@@ -21,10 +22,10 @@ from assent.permission.uses import ALL, Actor, labels
 __all__ = [
     "About",
     "Words",
-    "behind",
     "meant",
     "notice_digest",
     "notice_of",
+    "notices_of",
     "preset_words",
     "speaker",
 ]
@@ -80,7 +81,7 @@ def preset_words(preset: Preset) -> Words:
     )
 
 
-def behind(connection: Connection, program: str | None) -> Behind | None:
+def _behind(connection: Connection, program: str | None) -> Behind | None:
     """Return who is behind a program; None where none is named, or it is not known."""
     programs = tables.programs.c
     query = select(programs.owner, programs.actor, programs.purpose).where(programs.id == program)
@@ -89,8 +90,21 @@ def behind(connection: Connection, program: str | None) -> Behind | None:
 
 
 def notice_of(connection: Connection, statement: Statement) -> str:
-    """Return the notice of a statement, with who is behind the program that it is said to."""
-    return notice(statement, behind(connection, statement.program))
+    """Return the notice of a statement, with who is behind its program and what it speaks of."""
+    (text,) = notices_of(connection, [statement])
+    return text
+
+
+def notices_of(connection: Connection, statements: Iterable[Statement]) -> Iterator[str]:
+    """Give the notice of each statement."""
+    owners: dict[str | None, Behind | None] = {}
+    recordings = tables.recordings.c
+    title = select(recordings.title).where(recordings.id == bindparam("id"))
+    for said in statements:
+        if said.program not in owners:
+            owners[said.program] = _behind(connection, said.program)
+        called = said.recording and connection.execute(title, {"id": said.recording}).scalar()
+        yield notice(said, owners[said.program], called or "")
 
 
 def notice_digest(connection: Connection, statement: Statement) -> str:

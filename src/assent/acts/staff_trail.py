@@ -50,8 +50,8 @@ _OF_MACHINES = frozenset({SEVERAL, UNSEEN, WATCHED})
 _MACHINES = frozenset({"clock", "gate", "house"})
 """Under these names the platform acts by itself."""
 _STAFF_WORDS = {
-    "invite": "gave a sign-in to, as",
-    "role": "changed the role of, to",
+    "invite": "gave a sign-in as",
+    "role": "changed a role to",
     "shut": "shut the sign-in of",
     "reopen": "opened again the sign-in of",
     "code": "made a code to sign in for",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from assent.catalogue import site_tables, tables
 from assent.catalogue.public import searchable
@@ -24,7 +24,16 @@ from assent.community.listing import (
     listed_row,
 )
 
-__all__ = ["Played", "most_played", "newest", "of_artist", "of_followed", "plays_of_week"]
+__all__ = [
+    "Played",
+    "episodes_of",
+    "in_feed",
+    "most_played",
+    "newest",
+    "of_artist",
+    "of_followed",
+    "plays_of_week",
+]
 
 _DAYS = 7
 _OF_EACH_DAY = 100
@@ -176,3 +185,22 @@ def _page(connection: Connection, query: Select[Any], after: str, limit: int) ->
     query = query.order_by(_RECORDINGS.number.desc()).limit(limit + 1)
     found = [listed_row(row) for row in connection.execute(query)]
     return cut(found, [one.number for one in found], limit)
+
+
+def in_feed(artist: str, at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a recording, joined with its page, is in an artist's feed.
+
+    Args:
+        artist: The artist's id.
+        at: The instant [aware datetime].
+    """
+    downloads = site_tables.recording_pages.c.downloads
+    return and_(_RECORDINGS.artist == artist, downloads, searchable(at))
+
+
+def episodes_of(connection: Connection, artist: str, at: datetime) -> int:
+    """Return how many recordings are in an artist's feed."""
+    pages = site_tables.recording_pages
+    joined = tables.recordings.join(pages, pages.c.recording == _RECORDINGS.id)
+    query = select(func.count()).select_from(joined).where(in_feed(artist, at))
+    return int(connection.execute(query).scalar_one())

@@ -38,14 +38,15 @@ class Behind:
     purpose: str
 
 
-def notice(statement: Statement, behind: Behind | None = None) -> str:
+def notice(statement: Statement, behind: Behind | None = None, title: str = "") -> str:
     """Return the notice of a statement; equal statements have equal notices.
 
     Args:
         statement: What is said.
         behind: Who is behind the program that it is said to; None where it is said to every one.
+        title: What the recording that it speaks of is called; empty where it speaks of all.
     """
-    lines = list(_about(statement, behind))
+    lines = list(_about(statement, behind, title))
     for verb, words in _VERBS:
         if uses := getattr(statement, verb):
             lines += _spoken(words, uses)
@@ -58,8 +59,10 @@ def notice(statement: Statement, behind: Behind | None = None) -> str:
     return "\n".join(lines)
 
 
-def _about(statement: Statement, behind: Behind | None) -> Iterator[str]:
+def _about(statement: Statement, behind: Behind | None, title: str) -> Iterator[str]:
     subject = f"recording {statement.recording}" if statement.recording else "all your recordings"
+    if statement.recording and title:
+        subject = f"the recording “{_line(title)}” ({statement.recording})"
     reach = f"the program {statement.program} alone" if statement.program else "every program"
     yield f"About {subject}, for {reach}."
     if behind is not None:

@@ -24,7 +24,7 @@ from assent.permission.reasons import blockers
 from assent.permission.statements import Said, Statement, Voice, fold
 from assent.permission.uses import ACTIVITIES, ACTORS, Activity
 from assent.studio.choices_cells import Cell, Consent, Now, cell_of, each_use, pieces_of, spoken
-from assent.studio.foresight_presets import outlooks_of
+from assent.studio.foresight_presets import delivered_under, outlooks_of
 from assent.studio.foresight_reading import Reading
 from assent.studio.foresight_stays import told_once
 
@@ -168,6 +168,8 @@ def preset_of(connection: Connection, account: str, at: datetime) -> ChosenPrese
 
 def _like(connection: Connection, account: str, at: datetime) -> Preset | None:
     """Return the preset that it comes to where nothing was said, if its name would be true."""
+    if delivered_under(connection, account)[1]:
+        return None  # what was delivered stands on its agreement, which no preset's name tells
     view = _account_view(connection, account, fold([], at))
     outlooks = outlooks_of(connection, account)
     return next(

@@ -115,6 +115,7 @@ class Foresight:
         stays: Where what is said would change nothing, and why.
         remains: What would be open after all, and why; to the program, where one is named.
         users: The programs that could use any of the recordings after all.
+        for_later: Whether it speaks of the whole account, and so of what is brought later, too.
     """
 
     recordings: int
@@ -124,6 +125,7 @@ class Foresight:
     stays: tuple[Stay, ...]
     remains: tuple[Remain, ...] = ()
     users: tuple[ProgramShift, ...] = ()
+    for_later: bool = True
 
     @property
     def changes_nothing(self) -> bool:
@@ -175,6 +177,7 @@ def foresee(connection: Connection, statements: Sequence[Statement], at: datetim
         stays=stays(connection, reading, more, after, at),
         remains=tuple(_remains(connection, reading, more, after)),
         users=tuple(shift for shift, _ in running if shift.gains or shift.keeps),
+        for_later=any(it.recording is None for it in statements),
     )
 
 

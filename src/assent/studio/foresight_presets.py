@@ -19,7 +19,15 @@ from assent.permission.uses import CONSENT_ONLY, parse_uses
 from assent.permission.wording import listed
 from assent.studio.foresight_remains import Because, standing_in_both, taken_by
 
-__all__ = ["TRAINS", "Left", "Outlook", "outlook_of", "outlooks_of", "promise"]
+__all__ = [
+    "TRAINS",
+    "Left",
+    "Outlook",
+    "delivered_under",
+    "outlook_of",
+    "outlooks_of",
+    "promise",
+]
 
 TRAINS = parse_uses(["*/train-analysis"])
 """Training that terms can open; the charter keeps all other training shut until a yes."""
@@ -105,20 +113,27 @@ def outlook_of(preset: Preset, pairs: tuple[tuple[Standing, Standing], ...]) -> 
 
 
 def _pairs(connection: Connection, account: str) -> Iterator[tuple[Standing, Standing]]:
-    texts = Texts(connection)
-    accounts, held, recordings = tables.accounts.c, tables.holdings.c, tables.recordings.c
-    mine = select(accounts.accepted).where(accounts.id == account)
-    yield standing_in_both(texts, connection.execute(mine).scalar_one_or_none())
-    delivered = (
-        select(recordings.agreement)
-        .join(tables.holdings, held.recording == recordings.id)
-        .where(held.holder == account, recordings.agreement.is_not(None))
-        .distinct()
-        .order_by(recordings.agreement)
-    )
-    for agreement in connection.execute(delivered).scalars():
+    texts, accounts = Texts(connection), tables.accounts.c
+    own, agreements = delivered_under(connection, account)
+    if own or not agreements:  # of whoever only delivers, no recording stands on the terms
+        mine = select(accounts.accepted).where(accounts.id == account)
+        yield standing_in_both(texts, connection.execute(mine).scalar_one_or_none())
+    for agreement in agreements:
         text = texts.standing(Role.AGREEMENT, agreement)
         yield text, text
+
+
+def delivered_under(connection: Connection, account: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether an account holds recordings under the terms, and its others' agreements."""
+    held, recordings = tables.holdings.c, tables.recordings.c
+    query = (
+        select(recordings.agreement)
+        .join(tables.holdings, held.recording == recordings.id)
+        .where(held.holder == account)
+        .distinct()
+    )
+    found = set(connection.execute(query).scalars())
+    return None in found, tuple(sorted(it for it in found if it is not None))
 
 
 def promise(outlook: Outlook) -> tuple[str, ...]:

@@ -124,19 +124,21 @@ def because_told(because: Because, *, is_agreement: bool = False) -> str:
 def _nothing(foresight: Foresight) -> str:
     if not foresight.recordings:
         return "You have no recordings yet. It will count for each one that you bring."
+    if not foresight.for_later:
+        return "Nothing changes now; what you say goes on record."
     return "Nothing changes for your recordings now. It counts for what you bring later."
 
 
 def _left(leaving: Leaving) -> Told:
     within = "a day" if leaving.days == 1 else counted(leaving.days, "day")
     many = counted(len(leaving.recordings), "recording")
-    verb = "leaves" if len(leaving.recordings) == 1 else "leave"
+    verb, them = ("leaves", "it") if len(leaving.recordings) == 1 else ("leave", "them")
     day = f"{leaving.deadline.day} {leaving.deadline:%B %Y}"
     return Told(
         tone="no",
         text=(
             f"{many} {verb} the training set {leaving.training_set} within {within}: its loader"
-            f" gives them out no more at once, and the program {leaving.program} of"
+            f" gives {them} out no more at once, and the program {leaving.program} of"
             f" {leaving.owner} has until {day} to be rid of what it keeps."
         ),
     )

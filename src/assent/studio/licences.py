@@ -15,7 +15,7 @@ LICENCES = {
     "CC-BY-NC-SA-4.0": "CC BY-NC-SA 4.0: the same, and what they make stays free",
     "CC-BY-ND-4.0": "CC BY-ND 4.0: share it as it is, and name you",
     "CC-BY-NC-ND-4.0": "CC BY-NC-ND 4.0: share it as it is, name you, and earn nothing by it",
-    "CC0-1.0": "CC0 1.0: everybody may do everything with it",
+    "CC0-1.0": "CC0 1.0: others may share and change it, and need not name you",
 }
 """By what is put on record: what it means, in a few words.
 

@@ -1,7 +1,8 @@
 """What AI may do with one recording, as everybody may know it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from typing import NamedTuple
 
 from assent.catalogue.facts import FactReader
 from assent.catalogue.words import stored_words
@@ -18,7 +19,7 @@ from assent.web.ai_open import UseLineView, use_lines_view
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["AiSummary", "Training", "summary_of"]
+__all__ = ["AiSummary", "Mark", "Training", "marks_of", "summary_of"]
 
 _FEW = 3
 
@@ -32,6 +33,13 @@ class Training(Enum):
     """Models that sort or score may be trained on it, and none that makes anything."""
     GENERATIVE = "generative"
     """Generative AI may learn from it or be fed with it, for some at least."""
+
+
+class Mark(NamedTuple):
+    """Who may train on a recording, and that in a few words."""
+
+    training: Training
+    words: str
 
 
 class AiSummary(View):
@@ -73,7 +81,7 @@ def summary_of(visit: Visit, recording: str) -> AiSummary:
     word, programs = word_of(facts), list(_programs(visit, recording))
     account = visit.member.account if visit.member else None
     names = _names(facts, account)
-    training = _training(word, programs)
+    mark = _mark(word, programs)
     return AiSummary(
         recording=recording,
         sentence=_sentence(word, programs, names),
@@ -82,23 +90,45 @@ def summary_of(visit: Visit, recording: str) -> AiSummary:
         word=f"{word:016x}",
         open=list(labels(word)),
         open_lines=use_lines_view(dict.fromkeys(labels(word), 0)),
-        training=training,
-        mark=_mark(training, word, programs),
-        trains=training is not Training.NONE,
+        training=mark.training,
+        mark=mark.words,
+        trains=mark.training is not Training.NONE,
         programs=[it.id for it in programs],
         holders=[holder.name for holder in facts.holders],
         mine=any(holder.id == account for holder in facts.holders),
     )
 
 
-def _programs(visit: Visit, recording: str) -> Iterator[Program]:
-    """Give the programs that run and may train models on a recording, or feed it to machines."""
-    number = recording_number(recording)
+def marks_of(visit: Visit, words: Mapping[int, int]) -> dict[int, Mark]:
+    """Return who may train on each of some recordings, as their own pages say it.
+
+    Args:
+        visit: Who asks.
+        words: The word of each for every program, by the recording's number.
+    """
+    may: dict[int, list[Program]] = {number: [] for number in words}
+    for program in _trainers(visit):
+        own = stored_words(visit.db, list(words), program.id)
+        for number, programs in may.items():
+            if own.get(number, 0) & program.uses == program.uses:
+                programs.append(program)
+    return {number: _mark(word, may[number]) for number, word in words.items()}
+
+
+def _trainers(visit: Visit) -> Iterator[Program]:
+    """Give the programs that run and train models, or feed recordings to machines."""
     for program, _owner, _days in running_programs(visit.db, visit.at):
         if program.uses & (CONSENT_ONLY | TRAINS) and program.is_live(visit.at):
-            word = stored_words(visit.db, [number], program.id).get(number, 0)
-            if word & program.uses == program.uses:
-                yield program
+            yield program
+
+
+def _programs(visit: Visit, recording: str) -> Iterator[Program]:
+    """Give those of them that may use a recording."""
+    number = recording_number(recording)
+    for program in _trainers(visit):
+        word = stored_words(visit.db, [number], program.id).get(number, 0)
+        if word & program.uses == program.uses:
+            yield program
 
 
 def _training(word: int, programs: list[Program]) -> Training:
@@ -108,14 +138,15 @@ def _training(word: int, programs: list[Program]) -> Training:
     return Training.NONE
 
 
-def _mark(training: Training, word: int, programs: list[Program]) -> str:
+def _mark(word: int, programs: list[Program]) -> Mark:
+    training = _training(word, programs)
     match training:
-        case Training.NONE:
-            return "not trained on"
+        case Training.NONE:  # of now: what happened before is told where uses are told
+            return Mark(training, "may not be trained on")
         case Training.ANALYSIS:
-            return "models that sort or score may train on it"
+            return Mark(training, "models that sort or score may train on it")
         case Training.GENERATIVE:
-            return f"open to generative AI by {_by(word, programs)}"
+            return Mark(training, f"open to generative AI by {_by(word, programs)}")
 
 
 def _by(word: int, programs: list[Program]) -> str:

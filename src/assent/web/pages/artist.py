@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from assent.community import follows, profiles
-from assent.community.browse import of_artist
+from assent.community.browse import episodes_of, of_artist
 from assent.community.reach import owner_of
 from assent.signin.scopes import Scope
 from assent.web.face import Done, Face
@@ -30,6 +30,7 @@ class ArtistView(View):
         recordings: A part of its recordings, the newest first.
         after: What the next part goes on after; empty if this is the last.
         feed: Its feed for podcast apps.
+        episodes: How many recordings are in it: those that may be downloaded.
     """
 
     id: str
@@ -42,6 +43,7 @@ class ArtistView(View):
     recordings: list[Card]
     after: str
     feed: str
+    episodes: int
 
 
 @face.page("/artists/{artist}", template="artist.html")
@@ -61,6 +63,7 @@ def artist_page(visit: Visit, artist: str, after: After = "") -> ArtistView:
         recordings=cards(page.items),
         after=page.after,
         feed=visit.address(f"/artists/{artist}/feed.xml"),
+        episodes=episodes_of(visit.db, artist, visit.at),
     )
 
 

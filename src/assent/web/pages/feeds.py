@@ -10,8 +10,8 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from assent.catalogue import site_tables, tables
-from assent.catalogue.public import searchable
 from assent.clock import parse_instant
+from assent.community.browse import in_feed
 from assent.community.profiles import profile
 from assent.errors import NotPermitted, Unknown
 from assent.listening.audio import Audio, of_rendition, of_row, original
@@ -61,7 +61,7 @@ def _query(visit: Visit, artist: str) -> Any:
         select(tables.recordings, tables.events.c.at, pages.about)
         .join(tables.events, tables.events.c.number == recordings.event)
         .join(site_tables.recording_pages, pages.recording == recordings.id)
-        .where(recordings.artist == artist, pages.downloads, searchable(visit.at))
+        .where(in_feed(artist, visit.at))
         .order_by(recordings.number.desc())
         .limit(_MOST)
     )

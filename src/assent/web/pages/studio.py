@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from assent.permission.uses import CONSENT_ONLY
 from assent.studio import uploads
 from assent.studio.editing import own_recordings, state_of
+from assent.web.ai_summary import Mark, Training, marks_of
 from assent.web.face import CREATORS, Face
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -29,7 +29,8 @@ class OwnRecording(View):
         plays: How often it was heard.
         duration_s: How long it sounds [seconds].
         loudness_lufs: How loud it is [LUFS]; null if it could not be measured.
-        generative: How many generative uses all holders have opened for every program.
+        training: Who may train on it: none, analysis or generative.
+        mark: The same in words, as its own page says it.
         editable: Whether you may edit it; what a label delivered, the label alone may.
     """
 
@@ -40,7 +41,8 @@ class OwnRecording(View):
     plays: int
     duration_s: float
     loudness_lufs: float | None
-    generative: int
+    training: Training
+    mark: str
     editable: bool
 
 
@@ -50,7 +52,7 @@ class StudioView(View):
     Args:
         recordings: The newest first.
         next: What to ask for to see older ones; null if there are none.
-        under_way: How many files are on their way.
+        under_way: How many files are on their way, without those that cannot be taken in.
     """
 
     recordings: list[OwnRecording]
@@ -62,14 +64,16 @@ class StudioView(View):
 def studio(visit: Visit, after: Annotated[int | None, Query(ge=0)] = None) -> StudioView:
     """Show your recordings, and what is on its way."""
     rows = own_recordings(visit.db, visit.me.account, after=after, limit=_AT_ONCE + 1)
+    house = visit.site.house
+    marks = marks_of(visit, {row.number: row.word for row in rows[:_AT_ONCE]})
     return StudioView(
-        recordings=[_own(row) for row in rows[:_AT_ONCE]],
+        recordings=[_own(row, marks[row.number]) for row in rows[:_AT_ONCE]],
         next=rows[_AT_ONCE - 1].number if len(rows) > _AT_ONCE else None,
-        under_way=len(uploads.under_way(visit.site.house, visit.me.account)),
+        under_way=sum(not it.broken for it in uploads.under_way(house, visit.me.account)),
     )
 
 
-def _own(row: Any) -> OwnRecording:  # a row of `own_recordings`; rows carry no column types
+def _own(row: Any, mark: Mark) -> OwnRecording:  # rows carry no column types
     return OwnRecording(
         id=row.id,
         title=row.title,
@@ -78,6 +82,7 @@ def _own(row: Any) -> OwnRecording:  # a row of `own_recordings`; rows carry no 
         plays=int(row.plays),
         duration_s=row.frames / row.sr,
         loudness_lufs=row.loudness_lufs,
-        generative=(row.word & CONSENT_ONLY).bit_count(),
+        training=mark.training,
+        mark=mark.words,
         editable=bool(row.editable),
     )
