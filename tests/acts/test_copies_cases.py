@@ -157,7 +157,7 @@ def test_who_has_a_part_in_it_does_not_decide(house: House, tmp_path: Path) -> N
         ("cy loom", "holds rights in r1"),
         ("Tess Vane", "uploaded r1"),
         (account(house, "Tess Vane"), "uploaded r1"),
-        ("Desk", "uploaded r1"),
+        ("Desk", "wrote the upload of r1 down"),  # not "uploaded": the artist did that
     ):
         with pytest.raises(NotAllowed, match=part):
             decide(house, ("r1", "r0"), State.REJECTED, "no", name)

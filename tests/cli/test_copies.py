@@ -89,7 +89,7 @@ def test_what_nothing_speaks_of_is_said_so(cli: Cli) -> None:
         (("nowhere", "r3", "rejected", "Kim", "x"), 3, "there is no recording 'nowhere'"),
         (("r0", "r3", "rejected", "ada QUILL", "x"), 1, "ada QUILL holds rights in r0"),
         (("r0", "r3", "rejected", "Cy Loom", "x"), 1, "Cy Loom holds rights in r3"),
-        (("r0", "r3", "rejected", "", "x"), 1, "desk uploaded r0; somebody else must decide"),
+        (("r0", "r3", "rejected", "", "x"), 1, "desk wrote the upload of r0 down; somebody"),
     ],
 )
 def test_what_cannot_be_decided_is_one_sentence(

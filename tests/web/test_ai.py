@@ -57,6 +57,26 @@ def say(client: TestClient, **asked: object) -> Response:
     return submit(client, "/ai/say", notice=shown["digest"], **ticked, **asked)
 
 
+@pytest.mark.parametrize("more", [{"recording": "r0"}, {"recording": "r999"}, {"verb": "grant"}])
+def test_a_preset_is_for_the_whole_account_and_tells_nothing_of_a_recording(
+    staged: Staged, more: dict[str, str]
+) -> None:
+    query = urlencode({"preset": "no-ai", **more})
+    answer = staged.client("Lio").get(f"/ai/confirm.json?{query}")
+    assert answer.status_code == 422
+    assert "whole account" in answer.json()["error"]
+    assert "Tone" not in answer.text
+
+
+def test_whoever_ticked_nothing_is_led_back_to_the_table(staged: Staged) -> None:
+    client = staged.client("Wren")
+    answer = client.get("/ai/confirm?verb=grant")
+    assert answer.status_code == 422
+    assert "Choose at least one use." in answer.text
+    assert 'href="/ai#all"' in answer.text
+    assert 'href="/ai/r/r0"' in client.get("/ai/confirm?verb=grant&recording=r0").text
+
+
 def statements(house: House, account: str) -> list[tuple[str, ...]]:
     with house.reading() as connection:
         said = read_statements(connection, [account])[account]

@@ -127,7 +127,7 @@ def test_a_recording_says_everything_of_itself(staged: Staged) -> None:
     page(staged, recording, about="Played\nat night.")
     text = staged.client().get(f"/r/{recording}").text
     assert '<h1 dir="auto">مدّ وجزر</h1>' in text
-    for words in ("Larynx 2", "vocals", "CC BY 4.0", "GBABC3100001", "Played\nat night."):
+    for words in ("Larynx 2", "Vocals", "CC BY 4.0", "GBABC3100001", "Played\nat night."):
         assert words in text, words
     assert "has not allowed it, and is the one who can" in text
     assert "Sign in</a> to say something" in text

@@ -13,7 +13,7 @@ from assent.catalogue import tables
 from assent.catalogue.site_tables import play_days, private_links, recording_pages
 from assent.listening.hearing import Ground, may_hear
 from tests.houses import agreement_toml, write_wav
-from tests.web.conftest import Staged, submit
+from tests.web.conftest import Staged, csrf_of, submit
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -97,6 +97,30 @@ def test_the_page_says_how_it_sounds_in_words(staged: Staged) -> None:
     assert '<svg class="waveform"' in page  # drawn as one path now, not as two hundred rects
 
 
+def test_what_a_program_leaves_out_of_an_edit_stays_as_it_is(staged: Staged) -> None:
+    client = staged.client("Wren")
+    words = {"title": "Tide", "licence": "CC-BY-4.0", "isrc": "GB-ABC-31-00001", "about": "By."}
+    page = {"visibility": "private", "downloads": "yes"}
+    helped = {"tools": "some", "tool_name": ["Choir 2"], "tool_part": ["vocals"]}
+    submit(client, "/studio/r/r0/edit", **words, **page, **helped)
+    before = client.get("/studio/r/r0.json").json()["said"]
+    csrf = {"x-csrf": csrf_of(client.get("/studio/r/r0").text)}
+    assert client.post("/api/studio/r/r0/edit", json={}, headers=csrf).status_code == 200
+    assert client.get("/studio/r/r0.json").json()["said"] == before
+    answer = client.post("/api/studio/r/r0/edit", json={"title": "Ebb"}, headers=csrf)
+    assert answer.status_code == 200
+    assert client.get("/studio/r/r0.json").json()["said"] == {**before, "title": "Ebb"}
+    assert staged.client().get("/r/r0").status_code == 404, "it is as private as before"
+
+
+def test_what_cannot_be_shown_is_not_told_of_it_either(staged: Staged) -> None:
+    client = staged.client("Wren")
+    answer = submit(client, "/studio/r/r0/edit", title="Tide", about="one\ntw\u202eo")
+    assert "U+202E" in answer.text
+    assert submit(client, "/studio/r/r0/edit", title="Tide", about="a\nb").status_code == 303
+    assert client.get("/studio/r/r0.json").json()["said"]["about"] == "a\nb"
+
+
 def test_what_is_said_of_it_counts_from_then_on(staged: Staged) -> None:
     client = staged.client("Wren")
     answer = submit(
@@ -126,7 +150,9 @@ def test_what_is_said_of_it_counts_from_then_on(staged: Staged) -> None:
     }
     assert 'value="مدّ 👩‍👧"' in client.get("/studio/r/r0").text
     # what is not said any more is gone: a switch that is off, tools that are not named
-    submit(client, "/studio/r/r0/edit", title="Tide", visibility="public", tools="unsaid")
+    # a form sends every field that it has; what is left out, as programs may, stays as it is
+    said = {"title": "Tide", "about": "", "visibility": "public", "tools": "unsaid"}
+    submit(client, "/studio/r/r0/edit", **said)
     said = client.get("/studio/r/r0.json").json()["said"]
     assert (said["downloads"], said["made_with"], said["about"]) == (False, None, "")
 

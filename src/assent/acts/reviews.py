@@ -48,9 +48,9 @@ def decide(house: House, case: tuple[str, str], state: State, cause: str, by: st
             act.connection, recording, original
         ):
             raise Unknown(f"there is no case of {recording} as a copy of {original}")
-        part = _part(act.connection, recording, original, by)
-        if part:
-            raise NotAllowed(f"{by} {part}; somebody else must decide")
+        objection = part_of(act.connection, case, by)
+        if objection:
+            raise NotAllowed(objection)
         return put_decision(act, case, state, cause)
 
 
@@ -98,6 +98,18 @@ def _checked(by: str, cause: str) -> tuple[str, str]:
     return by, cause
 
 
+def part_of(connection: Connection, case: tuple[str, str], by: str) -> str:
+    """Return why somebody may not decide a case because they have a part in it; empty if they may.
+
+    Args:
+        connection: Where the catalogue is read.
+        case: The copy and the original.
+        by: Who would decide, by name.
+    """
+    part = _part(connection, *case, by)
+    return f"{by} {part}; somebody else must decide" if part else ""
+
+
 def _part(connection: Connection, recording: str, original: str, by: str) -> str | None:
     """Return what part somebody has in a case, in words; None if they have none."""
     name = folded(by)
@@ -111,8 +123,10 @@ def _part(connection: Connection, recording: str, original: str, by: str) -> str
     for one in (recording, original):
         if known & holders_of(connection, one):
             return f"holds rights in {one}"
-        if uploader_of(connection, one) in known or _wrote(connection, one, by):
+        if uploader_of(connection, one) in known:
             return f"uploaded {one}"
+        if _wrote(connection, one, by):
+            return f"wrote the upload of {one} down"
     if known & set(connection.execute(claimed).scalars()):
         return "made a claim on it"
     return None

@@ -19,7 +19,7 @@ from assent.catalogue.cases import WAITING, State
 from assent.catalogue.names import folded
 from assent.catalogue.public import PUBLIC
 from assent.catalogue.site_tables import play_days, private_links, recording_pages
-from assent.catalogue.titles import line_of
+from assent.catalogue.titles import line_of, seen
 from assent.clock import format_instant, parse_instant
 from assent.errors import BadInput, NotAllowed, Unknown
 from assent.studio.uploads_said import LONGEST_ABOUT, VISIBILITIES
@@ -188,11 +188,10 @@ def put_page(act: Act, recording: str, page: Page) -> None:
         raise BadInput("a recording is public or private", field="visibility")
     if len(page.about) > LONGEST_ABOUT:
         raise BadInput(f"tell of it in {LONGEST_ABOUT} characters at most", field="about")
+    about = "\n".join(seen(line, "what you tell of it") for line in page.about.splitlines())
     rows, row = recording_pages, {"visibility": page.visibility, "downloads": page.downloads}
     act.connection.execute(rows.delete().where(rows.c.recording == recording))
-    act.connection.execute(
-        rows.insert().values(recording=recording, about=page.about.strip(), **row)
-    )
+    act.connection.execute(rows.insert().values(recording=recording, about=about.strip(), **row))
 
 
 # Private links.

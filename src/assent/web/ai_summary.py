@@ -19,7 +19,7 @@ from assent.web.ai_open import UseLineView, use_lines_view
 from assent.web.view import View
 from assent.web.visit import Visit
 
-__all__ = ["AiSummary", "Mark", "Training", "marks_of", "summary_of"]
+__all__ = ["AiSummary", "Mark", "Training", "marks_of", "summary_of", "trainers_of"]
 
 _FEW = 3
 
@@ -78,7 +78,7 @@ def summary_of(visit: Visit, recording: str) -> AiSummary:
         Unknown: There is no such recording.
     """
     facts = FactReader(visit.db).facts(recording, None, visit.at)
-    word, programs = word_of(facts), list(_programs(visit, recording))
+    word, programs = word_of(facts), list(trainers_of(visit, recording))
     account = visit.member.account if visit.member else None
     names = _names(facts, account)
     mark = _mark(word, programs)
@@ -122,8 +122,8 @@ def _trainers(visit: Visit) -> Iterator[Program]:
             yield program
 
 
-def _programs(visit: Visit, recording: str) -> Iterator[Program]:
-    """Give those of them that may use a recording."""
+def trainers_of(visit: Visit, recording: str) -> Iterator[Program]:
+    """Give the programs that run and may train models on a recording, or feed it to machines."""
     number = recording_number(recording)
     for program in _trainers(visit):
         word = stored_words(visit.db, [number], program.id).get(number, 0)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from assent.permission.programs import Program
 from assent.permission.statements import Statement
 from assent.permission.uses import Actor, labels
-from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS
+from assent.permission.wording import ACTIVITY_WORDS, ACTOR_WORDS, listed
 from assent.studio.choices import Cell, Chosen, Now
 from assent.studio.foresight import Foresight, Shift
 from assent.studio.foresight_words import Told, blocked, uses_told
@@ -127,7 +128,8 @@ class CellView(View):
     `now` is yes, no, taken, unless-no, until-yes, needs-program or barred; `open` says whether it
     is open after all that others say; `open_in` counts recordings; `own` says that this place has
     a word of its own on it; `event` is the statement that it stands on. `mark` sums it up: yes, no,
-    or some where it is open in some of the recordings; `short` is who, for beside it.
+    or some where it is open in some of the recordings, or to a program alone; `short` is who, for
+    beside it.
     """
 
     use: str
@@ -220,14 +222,20 @@ def verbs_view(statement: Statement, *, is_preset: bool = False) -> list[VerbVie
     ]
 
 
-def rows_view(chosen: Chosen) -> list[RowView]:
-    """Return the table."""
+def rows_view(chosen: Chosen, programs: Iterable[Program] = ()) -> list[RowView]:
+    """Return the table.
+
+    Args:
+        chosen: What was chosen.
+        programs: Those that may use the one recording that it is about.
+    """
+    programs = tuple(programs)
     return [
         RowView(
             activity=activity.value,
             what=ACTIVITY_WORDS[activity],
             generative=cells[0].is_generative,
-            cells=[_cell(cell, chosen.recordings) for cell in cells],
+            cells=[_cell(cell, chosen.recordings, programs) for cell in cells],
         )
         for activity, cells in chosen.rows
     ]
@@ -247,16 +255,20 @@ def _mark(cell: Cell, tone: str, recordings: int) -> str:
     return {0: "no", recordings: "yes"}.get(cell.open_in, "some")
 
 
-def _cell(cell: Cell, recordings: int) -> CellView:
+def _cell(cell: Cell, recordings: int, programs: tuple[Program, ...]) -> CellView:
     tone, says = _STATES[cell.now]
     others = list(_others(cell))
     if others:
         tone, says = "no", f"No, although you {'said yes' if cell.now is Now.YES else 'let it be'}."
+    mark, alone = _mark(cell, tone, recordings), [it.id for it in programs if it.uses & cell.use]
+    if alone and not cell.is_open:
+        mark, which = "some", "program" if len(alone) == 1 else "programs"
+        others.append(f"Open to the {which} {listed(alone)} alone.")
     return CellView(
         use=labels(cell.use)[0],
         who=ACTOR_WORDS[cell.actor],
         short=_SHORT[cell.actor],
-        mark=_mark(cell, tone, recordings),
+        mark=mark,
         now=cell.now.value,
         tone=tone,
         says=says,

@@ -111,6 +111,8 @@ def read_wish(
     """
     if asked.preset:
         preset = parse_preset(asked.preset)
+        if asked.verb or asked.use or asked.recording or asked.program or asked.until:
+            raise BadStatement("a preset is for your whole account; say it with nothing beside it")
         about, words, asks = About(holder=holder), preset_words(preset), PRESETS[preset].asks
     else:
         about = About(

@@ -194,7 +194,9 @@ def _answer(request: Request, status: int, text: str, error: AssentError | None 
 
 
 def _way_out(visit: Visit, status: int, error: AssentError | None) -> WayOut | None:
-    """Return who could change it, where somebody could."""
+    """Return who could change it, where somebody could, or where to begin again."""
+    if error is not None and (back := error.facts.get("back")):
+        return WayOut(href=str(back), press="Back")
     if status == HTTPStatus.UNAUTHORIZED:
         return WayOut(href="/sign-in", press="Sign in")
     if status != HTTPStatus.FORBIDDEN or error is None:

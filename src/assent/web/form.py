@@ -7,7 +7,7 @@ Source: HTML Living Standard, "Form submission"; OWASP, "Cross-Site Request Forg
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,9 @@ from starlette.requests import Request
 from assent.errors import BadInput, NotAllowed
 from assent.web.visit import Visit
 
-__all__ = ["CSRF", "ONCE", "check_ours", "in_words", "parse", "read"]
+__all__ = ["CSRF", "ONCE", "check_ours", "completed", "in_words", "parse", "read"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 CSRF: Final = "csrf"
 ONCE: Final = "once"
@@ -103,6 +105,17 @@ def parse(model: type[BaseModel], form: Mapping[str, str | list[str]]) -> Any:
         return model.model_validate(given)
     except ValidationError as error:
         raise BadInput(in_words(error.errors())) from error
+
+
+def completed(said: _Model, now: Mapping[str, Any]) -> _Model:
+    """Return what is said, and of what was left out what holds now.
+
+    Args:
+        said: What came.
+        now: What holds, by field.
+    """
+    left = {name: it for name, it in now.items() if name not in said.model_fields_set}
+    return said.model_copy(update=left)
 
 
 def in_words(errors: Sequence[Any]) -> str:

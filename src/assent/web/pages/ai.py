@@ -19,7 +19,7 @@ from assent.web.ai_said import (
     statement_of_event,
     statements,
 )
-from assent.web.ai_summary import AiSummary, summary_of
+from assent.web.ai_summary import AiSummary, summary_of, trainers_of
 from assent.web.ai_views import RowView, rows_view
 from assent.web.face import MEMBERS, Face
 from assent.web.receipt_links import LAST_EVENT, EventNumber, published_up_to
@@ -122,7 +122,7 @@ def ai_recording(visit: Visit, recording: str) -> RecordingAiView:
         recording=recording,
         title=row.title,
         summary=summary,
-        rows=rows_view(chosen),
+        rows=rows_view(chosen, trainers_of(visit, recording)),
         shut=list(dict.fromkeys(blocked(reason) for reason in lacking)),
         holders=summary.holders,
         agreement=row.agreement,

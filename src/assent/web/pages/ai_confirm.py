@@ -11,7 +11,7 @@ from sqlalchemy import select
 from assent.acts.meaning import notice_digest, notice_of
 from assent.acts.say import say
 from assent.catalogue import tables
-from assent.errors import BadStatement
+from assent.errors import BadInput, BadStatement
 from assent.permission.presets import parse_preset
 from assent.signin.scopes import Scope
 from assent.studio.choices import preset_of
@@ -115,7 +115,11 @@ def _typed(visit: Visit) -> Asked:
 
 
 def _shown(visit: Visit, asked: Asked) -> ConfirmView:
-    wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
+    try:
+        wish = read_wish(visit.db, visit.me.name, visit.me.account, asked, visit.at)
+    except (BadInput, BadStatement) as error:  # such as nothing that is ticked
+        back = f"/ai/r/{asked.recording}" if asked.recording else "/ai#all"
+        raise type(error)(error.text, **{**error.facts, "back": back}) from error
     foresight = foresee(visit.db, [wish.statement], visit.at)
     preset = _preset(visit, asked)
     return ConfirmView(

@@ -7,6 +7,7 @@ from assent.community.browse import episodes_of, of_artist
 from assent.community.reach import owner_of
 from assent.signin.scopes import Scope
 from assent.web.face import Done, Face
+from assent.web.form import completed
 from assent.web.music_views import After, Card, cards
 from assent.web.view import View
 from assent.web.visit import Visit
@@ -117,6 +118,8 @@ class Describing(BaseModel):
 
 @face.act("/artists/{artist}/describe", scope=Scope.EDIT, shows=artist_page)
 def describe(visit: Visit, artist: str, said: Describing) -> Done:
-    """Say something of yourself, and where else you are found."""
+    """Say something of yourself, and where else you are found; what is left out stays."""
+    now = profiles.profile(visit.db, artist)
+    said = completed(said, {"about": now.about, "link": now.link})
     profiles.describe(visit.site.house, visit.me.account, artist, said.about, said.link)
     return Done(said="Your page says that now.", next=f"/artists/{artist}")

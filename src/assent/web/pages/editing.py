@@ -28,6 +28,7 @@ from assent.studio.editing import Page, links_of, page_of, put_page, state_of
 from assent.studio.levels import loudness_in_words, peak_in_words
 from assent.training.forget import forget_recording
 from assent.web.face import CREATORS, Done, Face
+from assent.web.form import completed
 from assent.web.owner import theirs
 from assent.web.player import peaks_of
 from assent.web.view import View
@@ -125,18 +126,10 @@ class EditView(View):
 def edit_page(visit: Visit, recording: str) -> EditView:
     """Show a recording of yours, and all that you can change."""
     row = theirs(visit, recording)
-    page = page_of(visit.db, recording)
     tools, shares = _tools(row.made_with), _shares(visit, recording)
     waiting = waits(visit.db, recording)
-    said = WorkSaid.model_construct(
-        title=row.title,
-        licence=row.licence,
-        isrc=row.isrc or "",
-        about=page.about,
-        visibility=page.visibility,
-        downloads=page.downloads,
-        made_with=tools_shown(visit, tools),
-    )
+    now = _now(visit, row)
+    said = WorkSaid.model_construct(**now, made_with=tools_shown(visit, tools))
     return EditView(
         recording=recording,
         artist=row.artist_name,
@@ -144,7 +137,7 @@ def edit_page(visit: Visit, recording: str) -> EditView:
         tools=tools_shown(visit, tools),
         holders=holders_shown(visit, shares),
         licences=licences(row.licence),
-        state=state_of(waits=waiting, held=row.held, visibility=page.visibility),
+        state=state_of(waits=waiting, held=row.held, visibility=now["visibility"]),
         is_bringer=is_bringer(visit.db, visit.me.account, recording),
         agreement=row.agreement,
         links=_links(visit, recording),
@@ -207,9 +200,13 @@ def _me(visit: Visit) -> Account:
 
 @face.act("/studio/r/{recording}/edit", who=CREATORS, scope=Scope.EDIT, shows=edit_page)
 def edit_act(visit: Visit, recording: str, said: WorkSaid) -> Done:
-    """Say what a recording is called, how others may use it, what helped, and who finds it."""
-    theirs(visit, recording)
-    words = _words(visit, said)
+    """Say what a recording is called, how others may use it, what helped, and who finds it.
+
+    What is left out stays as it is.
+    """
+    row = theirs(visit, recording)
+    said = completed(said, _now(visit, row))
+    words = _words(visit, said, _tools(row.made_with))
     page = Page(visibility=said.visibility, downloads=said.downloads, about=said.about)
     me = _me(visit)
     visit.let_go()
@@ -217,15 +214,29 @@ def edit_act(visit: Visit, recording: str, said: WorkSaid) -> Done:
     return Done(said="What you said of it counts from now on.", next=f"/studio/r/{recording}")
 
 
-def _words(visit: Visit, said: WorkSaid) -> Edit:
-    """Return what is said of a recording.
+def _now(visit: Visit, row: Any) -> dict[str, Any]:  # a row; rows carry no column types
+    """Return what is said of a recording now, by the fields of a form; not of its tools."""
+    page = page_of(visit.db, row.id)
+    return {
+        "title": row.title,
+        "licence": row.licence,
+        "isrc": row.isrc or "",
+        "about": page.about,
+        "visibility": page.visibility,
+        "downloads": page.downloads,
+    }
+
+
+def _words(visit: Visit, said: WorkSaid, now: tuple[Tool, ...] | None) -> Edit:
+    """Return what is said of a recording; of tools what counts now, where nothing is.
 
     Raises:
         BadInput: Something of it cannot be; all of that is told at once.
     """
-    wrong, made_with = [], None
+    wrong, made_with = [], now
     try:
-        made_with = tools_of(visit, said.made_with)
+        if visit.form or "made_with" in said.model_fields_set:
+            made_with = tools_of(visit, said.made_with)
     except BadInput as error:
         wrong.append(error)
     words = Edit(title=said.title, licence=said.licence, isrc=said.isrc, made_with=made_with)

@@ -8,6 +8,7 @@ from assent.community import playlists
 from assent.community.playlists import Said, Visibility
 from assent.signin.scopes import Scope
 from assent.web.face import Done, Face
+from assent.web.form import completed
 from assent.web.music_views import After, Card, card
 from assent.web.pages.library import library
 from assent.web.view import View
@@ -115,7 +116,9 @@ def make(visit: Visit, said: Naming) -> MadePlaylist:
 
 @face.act("/playlists/{playlist}/change", scope=Scope.SOCIAL, shows=playlist)
 def change(visit: Visit, playlist: str, said: Naming) -> Done:
-    """Say anew what your playlist is called, and who may see it."""
+    """Say anew what your playlist is called, and who may see it; what is left out stays."""
+    now = playlists.playlist(visit.db, playlist, visit.me.account)
+    said = completed(said, {"about": now.about, "visibility": now.visibility})
     playlists.change(visit.site.house, visit.me.account, playlist, said.said())
     return Done(said="Changed.", next=f"/playlists/{playlist}")
 

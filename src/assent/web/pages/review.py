@@ -10,6 +10,7 @@ from starlette.responses import Response
 from assent.acts.accounts import account_of
 from assent.acts.reviews import clear as clear_account
 from assent.acts.reviews import decide as decide_case
+from assent.acts.reviews import part_of
 from assent.catalogue import tables
 from assent.catalogue.cases import State
 from assent.catalogue.queue import queue
@@ -72,6 +73,7 @@ class CaseView(View):
         picture: Where a picture of that is; empty where there is none.
         claims: What was claimed, and answered.
         may_decide: Whether who looks may decide.
+        why_not: Why who looks, who may decide others, may not decide this one; else empty.
     """
 
     case: CaseLine
@@ -81,6 +83,7 @@ class CaseView(View):
     picture: str
     claims: list[Claim]
     may_decide: bool
+    why_not: str
 
 
 class Watched(View):
@@ -189,7 +192,15 @@ def case(visit: Visit, recording: str, original: str) -> CaseView:
         picture=there if case_picture(visit.db, found) else "",
         claims=claims_on(visit.db, recording, original, visit.at),
         may_decide=visit.is_one_of(REVIEWERS),
+        why_not=_why_not(visit, recording, original),
     )
+
+
+def _why_not(visit: Visit, recording: str, original: str) -> str:
+    """Return why who looks cannot decide it now; empty if they can, or may not at all."""
+    if not visit.is_one_of(REVIEWERS):
+        return ""
+    return part_of(visit.db, (recording, original), visit.by)
 
 
 @face.act(

@@ -26,6 +26,12 @@ def verify_page(visit: Visit) -> Response:
     )
 
 
+@face.raw("/verify.json", who=ANYBODY, media="application/json")
+def verify_twin(visit: Visit) -> Response:
+    """Give what the page that checks has within it: what a verifier trusts, and its words."""
+    return verify_trust(visit)
+
+
 @face.raw("/verify/trust.json", who=ANYBODY, media="application/json")
 def verify_trust(visit: Visit) -> Response:
     """Give what a verifier trusts: the policy in base64, and what each verdict means in words."""

@@ -22,3 +22,11 @@ const root = document.documentElement
 root.classList.add("scripted")
 mountAll(document).then(() => root.classList.add("mounted"))
 document.addEventListener("htmx:after:swap", () => mountAll(document))
+
+// A page that comes into this one is under the policy of this one: its own style, which carries what
+// its own policy names, is given what ours names. Any other stays blocked.
+const nonce = document.querySelector("meta[name=csp-nonce]")?.content ?? ""
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const theirs = /'nonce-([\w-]+)'/.exec(ctx.response?.headers?.get("content-security-policy") ?? "")?.[1]
+  if (theirs) ctx.text = ctx.text.replaceAll(`nonce="${theirs}"`, `nonce="${nonce}"`)
+})

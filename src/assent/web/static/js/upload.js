@@ -219,7 +219,10 @@ class Sending {
     if (!answer.ok) {
       this.say(`${await told(answer)}. `, "wrong")
       this.refused = true
-      if (await isBroken(upload)) return false
+      if (await isBroken(upload)) {
+        this.buttons.querySelector("a")?.remove() // what cannot be taken in cannot be finished
+        return false
+      }
       const more = document.createElement("a")
       more.href = `/studio/upload/${upload}`
       more.textContent = "Say more and try again"
