@@ -5,7 +5,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from assent.acts.accounts import Role
-from assent.signin import sessions, tokens
+from assent.signin import attempts, sessions, tokens
 from assent.signin.credentials import change_password, proved
 from assent.signin.members import invite, join
 from assent.signin.scopes import Scope
@@ -366,3 +366,12 @@ def test_names_of_people_are_text_and_never_markup(staged: Staged) -> None:
 def test_a_session_ends_for_the_page_as_for_the_table(staged: Staged, wren: TestClient) -> None:
     staged.clock.turn(days=30)
     assert wren.get("/account.json").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/studio.json", "/api/playlists", "/api/account/sessions/end"])
+def test_a_wrong_token_counts_once_however_it_is_told(staged: Staged, path: str) -> None:
+    client = staged.client(authorization="Bearer nothing-that-is-known")
+    ask = client.get if path.endswith(".json") else client.post
+    tries = attempts.TOKEN_ADDRESS.tries
+    assert {ask(path).status_code for _ in range(tries)} == {401}
+    assert ask(path).status_code == 429

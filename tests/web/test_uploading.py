@@ -250,7 +250,7 @@ def test_what_was_brought_before_leads_to_it(staged: Staged, tmp_path: Path) -> 
     bring(client, ("one.wav", data))
     bring(client, ("copy.wav", data))
     page = unescape(client.get("/studio/upload").text)
-    assert "You brought this before: it is here as 'one'." in page
+    assert "You brought this before: it is here as “one”." in page
     assert 'href="/studio/r/r3"' in page
 
 

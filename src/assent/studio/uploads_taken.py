@@ -156,7 +156,7 @@ def _take(house: House, recogniser: Recogniser, account: Account, one: Upload, s
     uploaded = upload(house, path, work, account.name, attentive, along)
     if not uploaded.new:
         raise HereAlready(
-            f"you brought this before: it is here as {uploaded.title!r}",
+            f"you brought this before: it is here as “{uploaded.title}”",
             recording=uploaded.recording,
         )
     return _told(uploaded, said)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from assent.acts.accounts import Role
 from assent.acts.asked import inbox_count
-from assent.errors import NotAllowed, TokenRefused
+from assent.errors import AssentError, NotAllowed, TokenRefused
 from assent.signin import attempts, sessions, tokens
 from assent.signin.members import Member
 from assent.signin.scopes import Scope
@@ -104,8 +104,14 @@ class Visit:
 
     def _sign_in(self) -> None:
         known = self.request.scope.get(_KNOWN)
+        if isinstance(known, AssentError):  # looked up before, for the page that says so
+            raise known
         if known is None:
-            self._look_up()
+            try:
+                self._look_up()
+            except (TokenRefused, TooMany) as error:
+                self.request.scope[_KNOWN] = error
+                raise
             self.request.scope[_KNOWN] = self._session, self._token
         else:  # this request was let pass before its body was looked at
             self._session, self._token = known
