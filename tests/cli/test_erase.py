@@ -10,11 +10,12 @@ from tests.cli.runs import Cli
 
 
 def test_it_asks_first_and_no_is_no(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
-    found = cli("erase", "Ada Quill")
-    assert found.code == 1
-    assert "Nothing was erased." in found.err
-    assert "This erases Ada Quill with 2 recordings, for good." in found.err
+    for typed in ("n\n", ""):  # nobody is there to be asked
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        found = cli("erase", "Ada Quill")
+        assert found.code == 1
+        assert "Nothing was erased." in found.err
+        assert "This erases Ada Quill with 2 recordings, for good." in found.err
     assert len(cli("recordings").lines) == 5
 
 

@@ -39,7 +39,7 @@ def erase(
     with opened(ctx, catch_up=True) as house:
         who = meant(house, name)
         say(f"This erases {who.name} with {counted(len(who.recordings))}, for good.")
-        if not yes and not typer.confirm("Go on?", err=True):
+        if not yes and not _is_sure():
             say("Nothing was erased.")
             raise typer.Exit(NO)
         erased = forget(house, logs_of(house), name, person(house, by))
@@ -53,3 +53,11 @@ def erase(
     if erased.held:
         say(f"held from now on, for nobody can say yes in their place: {some(erased.held)}")
     say("Backups of the database still have them; let those age out as you promise.")
+
+
+def _is_sure() -> bool:
+    """Ask; whoever cannot be asked, for nobody is at the terminal, is not sure."""
+    try:
+        return typer.confirm("Go on?", err=True)
+    except typer.Abort:
+        return False
