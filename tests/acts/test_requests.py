@@ -12,7 +12,7 @@ from assent.acts.asked import Asked, Says, answers_of, find_request, inbox, inbo
 from assent.acts.house import House
 from assent.acts.programs import approve, end, propose, resume, suspend
 from assent.acts.requests import answer, answer_words, ask, withdraw_request
-from assent.acts.say import About, choose, grant
+from assent.acts.say import About, choose, grant, withdraw
 from assent.catalogue.words import stored_words
 from assent.errors import BadInput, BadStatement, NotAllowed, Unknown
 from assent.gate.snapshot import recording_number
@@ -251,3 +251,16 @@ def test_an_answer_says_the_program_s_own_uses(house: House) -> None:
         found: Asked = find_request(connection, request)
     assert answer_words(found, Says.YES).grants == parse_uses(["partner/train-rival"])
     assert answer_words(found, Says.NO).refuses == parse_uses(["partner/train-rival"])
+
+
+def test_an_answer_that_is_sent_twice_is_given_once(house: House, wren: str) -> None:
+    name = program(house, "tagger")
+    number = ask(house, name, "Please.", by="Kim").number
+    first = answer(house, "Wren", number, Says.YES, "Wren")
+    assert answer(house, "Wren", number, Says.YES, "Wren") == first
+    no = answer(house, "Wren", number, Says.NO, "Wren")
+    assert answer(house, "Wren", number, Says.NO, "Wren") == no
+    # what was said since may have taken it back, so that it is said anew
+    again = answer(house, "Wren", number, Says.YES, "Wren")
+    withdraw(house, About(holder="Wren", program=name), RIVAL)
+    assert answer(house, "Wren", number, Says.YES, "Wren").number > again.number

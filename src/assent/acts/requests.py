@@ -7,7 +7,7 @@ until that answer is changed.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from assent.acts.accounts import find_account
 from assent.acts.asked import Asked, Says, find_request, requests_of
@@ -15,7 +15,7 @@ from assent.acts.house import Act, House
 from assent.acts.meaning import About, Words, meant
 from assent.acts.say import check_dates, check_shown, put_said
 from assent.catalogue import tables
-from assent.catalogue.events import Event
+from assent.catalogue.events import Event, read
 from assent.catalogue.rows import read_program
 from assent.clock import format_instant
 from assent.errors import BadInput, NotAllowed, Unknown
@@ -144,7 +144,9 @@ def answer(
         shown: The digest of the notice that was on the screen; not compared if None.
 
     Returns:
-        The `request.answer` event; the statement is the event before it.
+        The `request.answer` event; the statement is the event before it. Where the same was
+        answered last, and nothing was said since, that earlier event: sending it twice says it
+        once.
 
     Raises:
         BadStatement: The notice is not the one that was on the screen.
@@ -164,9 +166,21 @@ def answer(
         statement = meant(act.connection, about, words)
         if shown is not None:
             check_shown(act.connection, statement, shown)
+        again = _answered_so(act.connection, account.id, request, says)
+        if again is not None:
+            return again
         put_said(act, about, words)
         body = {"request": request, "account": account.id, "says": says.value}
         return act.record("request.answer", body)
+
+
+def _answered_so(connection: Connection, account: str, request: int, says: Says) -> Event | None:
+    """Return the same answer to a request, if it is the last thing that somebody has said."""
+    answers, said = tables.request_answers.c, tables.statements.c
+    same = (answers.account == account, answers.request == request, answers.says == says.value)
+    number = connection.execute(select(answers.event).where(*same)).scalar()
+    last = connection.execute(select(func.max(said.event)).where(said.holder == account)).scalar()
+    return read(connection, number) if number is not None and last == number - 1 else None
 
 
 def _was_asked(connection: Connection, account: str, request: int) -> bool:

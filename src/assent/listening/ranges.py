@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 __all__ = ["Span", "Unsatisfiable", "asked"]
 
-_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

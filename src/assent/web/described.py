@@ -12,8 +12,8 @@ __all__ = ["DESCRIPTION", "describe"]
 DESCRIPTION: Final = """Everything that the pages do. The address of a page with `.json` at its end
 says what the page says; what a form does is under `/api`.
 
-A token (`Authorization: Bearer …`) is made on the page of your account, with the scopes that it may
-use.
+A token is made on the page of your account, with the scopes that it may use; what is sent is its
+secret (`Authorization: Bearer …`).
 
 A browser that is signed in sends its cookie, and with every POST the header `X-CSRF`, as it stands
 in `<meta name="csrf">` of every page; one that is not, the hidden field `csrf` of the page that it

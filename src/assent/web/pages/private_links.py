@@ -36,7 +36,7 @@ def make_link_act(visit: Visit, recording: str, said: LinkSaid) -> Done:
     me = account_of(visit)
     visit.let_go()
     link = make_link(visit.site.house, recording, me, said.label, said.days)
-    return Done(said=f"The link for {link.label} is made.", next=f"/studio/r/{recording}#links")
+    return Done(said=f"The link is made: {link.label}.", next=f"/studio/r/{recording}#links")
 
 
 class LinkEnded(BaseModel):
