@@ -70,7 +70,8 @@ def _query(visit: Visit, artist: str) -> Any:
 def _episode(visit: Visit, row: Any) -> Episode:  # rows carry no column types
     file = _for_apps(visit, row.id, of_row(row.id, row))
     return Episode(
-        id=f"{visit.site.url}/r/{row.id}",
+        # the same wherever the site moves to, or apps would show it as new
+        id=f"urn:assent:{row.id}:{row.digest[:16]}",
         title=row.title,
         about=row.about or row.title,
         page=visit.address(f"/r/{row.id}"),
