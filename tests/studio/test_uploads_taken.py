@@ -151,7 +151,7 @@ def test_what_was_brought_before_is_told_with_where_it_is(house: House, tmp_path
     wren, data = joined(house, "Wren"), tone(tmp_path)
     first = taken(house, wren, sent(house, wren, data), Said(title="Tide"))
     again = sent(house, wren, data, "again.wav")
-    with pytest.raises(HereAlready, match="here as 'Tide'") as refused:
+    with pytest.raises(HereAlready, match="here as “Tide”") as refused:
         taken(house, wren, again, Said(title="Tide again"))
     assert refused.value.facts["recording"] == first.recording
     left = uploads.found(house, wren.id, again.id)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 def opened(there: Street, name: str = "", *, scripts: bool = True) -> "Page":
     page = there.person(name, scripts=scripts)
     page.goto(f"/r/{there.world.things['recording']}")
+    if scripts:  # before that, what they add is a link or a form as any other
+        page.wait_for_selector("html.mounted", state="attached")
     return page
 
 
