@@ -14,8 +14,7 @@ from tests.identity.music import mono
 from tests.sound.sounds import encoded
 
 NAMES = ["acoustid", "iscc-audio", "iscc-data", "iscc-instance", "iscc"]
-# both are optional parts; what is said without them is tested wherever there are none
-needs_all = pytest.mark.skipif(
+needs_all = pytest.mark.skipif(  # both optional; without them another test says what is said
     shutil.which("fpcalc") is None or find_spec("iscc_core") is None,
     reason="there is no fpcalc, or no iscc-core, on this machine",
 )
@@ -70,8 +69,9 @@ def test_where_nothing_can_make_one_it_is_4_and_not_assessed(
         ]
 
 
-# an optional part: without it no code at all can be made, which is another test
-@pytest.mark.skipif(find_spec("iscc_core") is None, reason="there is no iscc-core")
+@pytest.mark.skipif(  # optional; that without it no code can be made is another test
+    find_spec("iscc_core") is None, reason="there is no iscc-core"
+)
 def test_one_code_is_enough_for_0(bare: Cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(file.parent))
     monkeypatch.setitem(sys.modules, "chromaprint", None)

@@ -73,6 +73,7 @@ def test_a_folder_that_nobody_named_is_a_fresh_one(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("ASSENT_DATA", str(tmp_path / "the-platform-in-use"))
+    # the whole story, where it was told without its chapters; and it would go on to serve
     assert run(["demo", "--music", str(music), "--no-serve"]) == 0
     (folder,) = tmp_path.iterdir()
     assert folder.name.startswith("assent-demo-")

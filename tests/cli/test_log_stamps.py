@@ -9,8 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.cli.runs import Cli
 from tests.log.authority import Authority
 
-# the authority that stamps here is openssl itself: without it there is nobody to ask
-pytestmark = pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(  # it is openssl that stamps here: nobody else to ask
     shutil.which("openssl") is None, reason="openssl, which stamps here, is not installed"
 )
 

@@ -240,8 +240,9 @@ def test_nothing_heavy_is_imported_for_the_help() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-# completion in bash is bash's to run; people without it do not have it either
-needs_bash = pytest.mark.skipif(which("bash") is None, reason="there is no bash to complete in")
+needs_bash = pytest.mark.skipif(  # bash runs it; people without it do not have it either
+    which("bash") is None, reason="there is no bash to complete in"
+)
 
 
 def in_bash(command: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -283,8 +283,7 @@ def test_composed_music_needs_nothing_beside_it(tmp_path: Path) -> None:
     assert len(list((outcome.folder / "story" / "music").iterdir())) == 9
 
 
-# the music is not ours to copy into the project; composed music tells the same story above
-@pytest.mark.skipif(
+@pytest.mark.skipif(  # not ours to copy in; composed music tells the same story above
     not CORPUS.is_dir(), reason="the corpus of real music is not beside the project"
 )
 def test_real_music_stands_under_invented_names(tmp_path: Path) -> None:

@@ -27,16 +27,18 @@ from tests.sound.sounds import MUSIC, encoded, needs_music, noise
 
 MAKERS = list(makers())
 FPCALC = shutil.which("fpcalc") or ""
-# programs and libraries of others, which the product asks if they are there: what it says
-# without them is tested everywhere, what they make only where they are
-needs_fpcalc = pytest.mark.skipif(not FPCALC, reason="there is no fpcalc on this machine")
-needs_both = pytest.mark.skipif(
+needs_fpcalc = pytest.mark.skipif(  # others' program; what is said without it is tested anyway
+    not FPCALC, reason="there is no fpcalc on this machine"
+)
+needs_both = pytest.mark.skipif(  # one can be held against the other only where both are
     len(MAKERS) < 2, reason="there are not both fpcalc and libchromaprint with pyacoustid"
 )
-# pytest would show no test at all of an empty list: so it is seen that nothing was tried
 either = pytest.mark.parametrize(
     "maker",
-    MAKERS or [pytest.param(None, marks=pytest.mark.skip(reason="nothing makes fingerprints"))],
+    MAKERS
+    or [  # of an empty list pytest would show no test at all: so it is seen that none was tried
+        pytest.param(None, marks=pytest.mark.skip(reason="nothing makes fingerprints"))  # as said
+    ],
     ids=lambda maker: type(maker).__name__.strip("_").lower(),
 )
 

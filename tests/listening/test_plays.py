@@ -124,7 +124,7 @@ def test_however_plays_are_written_and_counted_the_totals_are_those_of_the_plays
     for batch in batches:
         some = []
         for number, which, heard, back in batch:
-            recording = house.pair[which]  # type: ignore[attr-defined]
+            recording = house.pair[which]  # type: ignore[attr-defined]  # as put there above
             at = AT - timedelta(days=back)
             name = f"p{number}-{which}-{back}"
             some.append(play(name, recording, heard, at=at))

@@ -20,8 +20,9 @@ from tests.log.vectors_notes import SMALL_ORDER, L, seed, small_order_signature
 
 FILE = VECTORS / "ed25519" / "ed25519vectors.json"
 NODE = which("node")
-# a second implementation to agree with; Python's is held against the vectors without it
-needs_node = pytest.mark.skipif(NODE is None, reason="node, for its Web Cryptography, is not here")
+needs_node = pytest.mark.skipif(  # a second implementation; Python's meets the vectors without
+    NODE is None, reason="node, for its Web Cryptography, is not here"
+)
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
 

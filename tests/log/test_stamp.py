@@ -21,8 +21,7 @@ from tests.log.made import every_flip, outcome
 from tests.log.toy_log import STRANGER, ToyLog
 from tests.web.served import a_free_port, always, answering, says
 
-# the authority that stamps here is openssl itself: without it there is nobody to ask
-pytestmark = pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(  # it is openssl that stamps here: nobody else to ask
     shutil.which("openssl") is None, reason="openssl, which stamps here, is not installed"
 )
 

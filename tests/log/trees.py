@@ -14,8 +14,7 @@ VECTORS = Path(__file__).parents[2].parent / "shared" / "vectors"
 
 def needs(folder: str) -> pytest.MarkDecorator:
     """Skip, by name, what needs published vectors that are not there."""
-    # the vectors are others' and not copied into the project; the laws are tested without them
-    return pytest.mark.skipif(
+    return pytest.mark.skipif(  # others' vectors, not copied in; the laws are tested without
         not (VECTORS / folder).is_dir(),
         reason=f"the vectors are not in `shared/vectors/{folder}` beside the project",
     )

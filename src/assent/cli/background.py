@@ -1,5 +1,6 @@
 """A thread beside a server, which begins with a block and ends with it."""
 
+from abc import ABC, abstractmethod
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
@@ -7,7 +8,7 @@ from typing import Self
 __all__ = ["Background"]
 
 
-class Background:
+class Background(ABC):
     """Runs in a thread of its own while a block lasts.
 
     Args:
@@ -31,6 +32,6 @@ class Background:
         self._stop.set()
         self._thread.join()
 
+    @abstractmethod
     def _run(self) -> None:
         """Do it, until `_stop` is set."""
-        raise NotImplementedError

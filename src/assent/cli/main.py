@@ -137,8 +137,7 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:  # what is wrong with options and arguments
         _say_usage(error)
         return USAGE
-    # nothing is above to catch what nobody foresaw: a bug, too, ends in one sentence and a code
-    except Exception as unforeseen:
+    except Exception as unforeseen:  # nothing is above: a bug, too, ends in one sentence and a code
         if Settings.read().traceback:
             raise
         _say_unforeseen(unforeseen)
