@@ -132,7 +132,9 @@ def test_a_recording_says_everything_of_itself(staged: Staged) -> None:
     assert "has not allowed it, and is the one who can" in text
     assert "Sign in</a> to say something" in text
     twin = staged.client().get(f"/r/{recording}.json").json()
-    assert twin["credits"]["made_with"] == [{"role": "vocals", "tool": "Larynx 2", "voice": "none"}]
+    # the twin says what the page says: the part in words, too
+    helped = {"role": "vocals", "part": "Vocals", "tool": "Larynx 2", "voice": "none"}
+    assert twin["credits"]["made_with"] == [helped]
     assert twin["credits"]["makers"] == [{"name": "Wren", "role": "owner"}]
     assert twin["ground"] == "public"
     assert twin["ai"]["recording"] == recording

@@ -23,6 +23,7 @@ from assent.web.owner import OwnerView, owner_of
 from assent.web.player import Mark, PlayerView, player_of
 from assent.web.view import View
 from assent.web.visit import Visit
+from assent.web.work_said import PARTS
 
 __all__ = ["face", "recording_page"]
 
@@ -50,12 +51,14 @@ class HelperView(View):
 
     Args:
         role: With what, such as vocals.
+        part: The same in the words of the form that it was said in.
         tool: What it is called.
         voice: Whether it imitates the voice of a real person, who permitted that: none or
             permitted.
     """
 
     role: str
+    part: str
     tool: str
     voice: str
 
@@ -237,7 +240,11 @@ def _no_link() -> Unknown:
 def _credits(said: Credits) -> CreditsView:
     helpers = None
     if said.made_with is not None:
-        helpers = [HelperView(role=it.role, tool=it.tool, voice=it.voice) for it in said.made_with]
+        parts = dict(PARTS)
+        helpers = [
+            HelperView(role=it.role, part=parts.get(it.role, it.role), tool=it.tool, voice=it.voice)
+            for it in said.made_with
+        ]
     return CreditsView(
         since=parse_instant(said.at),
         about=said.about,
